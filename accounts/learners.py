@@ -1,0 +1,37 @@
+"""Finds and makes the learner behind a request."""
+
+from django.http import HttpRequest
+
+from .claiming import claim
+from .models import Learner
+
+SESSION_KEY = "guest"
+
+
+def find_learner(request: HttpRequest) -> Learner | None:
+    """The account's learner, else the guest named in the session, else None.
+
+    Writes only after a login: the guest's rows then go to the account.
+    """
+    guest_id = request.session.get(SESSION_KEY)
+    if request.user.is_authenticated:
+        if guest_id is None:
+            return Learner.objects.filter(user=request.user).first()
+        learner = claim(guest_id, request.user)
+        del request.session[SESSION_KEY]
+        return learner
+    if guest_id is None:
+        return None
+    return Learner.objects.guests().filter(pk=guest_id).first()
+
+
+def ensure_learner(request: HttpRequest) -> Learner:
+    """The learner behind a POST; a stranger becomes a guest, named in the session."""
+    if request.learner is None:
+        if request.user.is_authenticated:
+            request.learner = Learner.objects.get_or_create(user=request.user)[0]
+        else:
+            request.learner = Learner.objects.create()
+            request.session[SESSION_KEY] = request.learner.pk
+    return request.learner
+

@@ -1,0 +1,204 @@
+"""Sittings: an attempt holds slots, a slot holds one pinned revision and its answer."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Learner, OwnedQuerySet
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from questions.models import Exam, Family, Revision
+
+FULL_MARK = 1000
+"""Marks are integer thousandths of a slot."""
+
+
+class AttemptQuerySet(OwnedQuerySet):
+    def finished(self) -> "AttemptQuerySet":
+        return self.filter(finished_at__isnull=False)
+
+    def open(self) -> "AttemptQuerySet":
+        return self.filter(finished_at__isnull=True)
+
+    def move_to(self, learner: Learner, *, now: datetime) -> None:
+        """Of two open attempts of one exam the guest's is finished as it stands."""
+        rivals = Attempt.objects.open().filter(learner=learner, exam__isnull=False)
+        self.open().filter(exam__in=rivals.values("exam")).update(finished_at=now)
+        self.update(learner=learner)
+
+    def exported(self) -> list[dict[str, Any]]:
+        return [attempt.as_export() for attempt in self.prefetch_related("slots__revision__question")]
+
+
+class Attempt(models.Model):
+    class Mode(models.TextChoices):
+        PRACTICE = "practice", _("practice")
+        EXAM = "exam", _("exam")
+        REVIEW = "review", _("review")
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="attempts")
+    mode = models.CharField(max_length=10, choices=Mode)
+    exam = models.ForeignKey(Exam, models.PROTECT, null=True, blank=True, related_name="attempts")
+    room = models.JSONField(default=dict, blank=True, help_text=_("Room rules as they were."))
+    seed = models.CharField(max_length=40)
+    started_at = models.DateTimeField(default=timezone.now)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["learner", "-started_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner", "exam"],
+                condition=Q(finished_at__isnull=True, exam__isnull=False),
+                name="attempt_one_open_per_learner_exam",
+            ),
+            models.CheckConstraint(
+                name="attempt_mode_known", condition=Q(mode__in=["practice", "exam", "review"])
+            ),
+            models.CheckConstraint(
+                name="attempt_finished_after_start",
+                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_mode_display()} {self.started_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("attempt", args=[self.uuid])
+
+    def get_result_url(self) -> str:
+        return reverse("result", args=[self.uuid])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    def as_export(self) -> dict[str, Any]:
+        return {
+            "uuid": str(self.uuid),
+            "mode": self.mode,
+            "started_at": self.started_at.isoformat(),
+            "finished_at": self.finished_at and self.finished_at.isoformat(),
+            "questions": [slot.as_export() for slot in self.slots.all()],
+        }
+
+
+class Slot(models.Model):
+    """One position of an attempt. `option_order` and `response` hold option ids; on the wire
+    an option is its place in `option_order`. `mark` is in thousandths."""
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="slots")
+    position = models.PositiveSmallIntegerField()
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="slots")
+    option_order = models.JSONField()
+    policy = models.CharField(max_length=10, default=Revision.Policy.EXACT)
+    max_mark = models.PositiveIntegerField(default=FULL_MARK)
+    response = models.JSONField(null=True, blank=True)
+    seq = models.PositiveIntegerField(default=0, help_text=_("Accepted changes of the response."))
+    save_id = models.UUIDField(null=True, blank=True, help_text=_("Names the last accepted save."))
+    is_flagged = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Feedback was given; the answer stands.")
+    )
+    spent_ms = models.PositiveBigIntegerField(default=0)
+    mark = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["attempt", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "position"], name="slot_position_once"),
+            models.CheckConstraint(
+                name="slot_mark_within_maximum",
+                condition=Q(mark__isnull=True) | Q(mark__lte=F("max_mark")),
+            ),
+            models.CheckConstraint(
+                name="slot_checked_has_mark",
+                condition=Q(checked_at__isnull=True) | Q(mark__isnull=False),
+            ),
+            models.CheckConstraint(name="slot_position_from_one", condition=Q(position__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} of {self.attempt}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("slot", args=[self.attempt.uuid, self.position])
+
+    @property
+    def is_checked(self) -> bool:
+        return self.checked_at is not None
+
+    @property
+    def is_right(self) -> bool:
+        return self.mark == self.max_mark
+
+    def as_export(self) -> dict[str, Any]:
+        return {
+            "position": self.position,
+            "question": self.revision.question.slug,
+            "revision": self.revision.number,
+            "option_order": self.option_order,
+            "response": self.response,
+            "answered_at": self.answered_at and self.answered_at.isoformat(),
+            "spent_ms": self.spent_ms,
+            "mark": self.mark,
+            "max_mark": self.max_mark,
+        }
+
+
+class ExposureQuerySet(OwnedQuerySet):
+    def move_to(self, learner: Learner, *, now: datetime) -> None:
+        """Families both have met are added up."""
+        for exposure in self:
+            met, created = Exposure.objects.get_or_create(
+                learner=learner,
+                family_id=exposure.family_id,
+                defaults={
+                    "n_met": exposure.n_met,
+                    "first_at": exposure.first_at,
+                    "last_at": exposure.last_at,
+                },
+            )
+            if not created:
+                met.n_met += exposure.n_met
+                met.first_at = min(met.first_at, exposure.first_at)
+                met.last_at = max(met.last_at, exposure.last_at)
+                met.save(update_fields=["n_met", "first_at", "last_at"])
+        self.delete()
+
+    def exported(self) -> list[dict[str, Any]]:
+        return list(self.values("family__slug", "n_met", "first_at", "last_at"))
+
+
+class Exposure(models.Model):
+    """How often a learner has met a family of questions, and when."""
+
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="exposures")
+    family = models.ForeignKey(Family, models.PROTECT, related_name="exposures")
+    n_met = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    objects = ExposureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "family"], name="exposure_once_per_family"),
+            models.CheckConstraint(
+                name="exposure_last_not_before_first", condition=Q(last_at__gte=F("first_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.family} × {self.n_met}"

@@ -1,0 +1,62 @@
+"""Pages for machines: is the process up, is it ready, what did browsers refuse."""
+
+import json
+
+import structlog
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+from notes.models import Note
+from questions.models import Question
+from sandbox.listener import is_listening
+
+log = structlog.get_logger(__name__)
+CSP_REPORT_OCTETS = 16_384
+CSP_REPORTS_PER_MINUTE = 60
+
+
+@login_not_required
+@require_GET
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_GET
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    try:
+        connection.ensure_connection()
+        checks = {
+            "database": True,
+            "content": Question.objects.live().exists() and Note.objects.exists(),
+        }
+    except DatabaseError:
+        checks = {"database": False, "content": False}
+    checks["sandbox"] = is_listening()
+    ready = all(checks.values())
+    return JsonResponse({"ready": ready, **checks}, status=200 if ready else 503)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """Logs directive and path of a policy violation; nothing else of it is kept."""
+    cache.add("csp-reports", 0, timeout=60)
+    if cache.incr("csp-reports") > CSP_REPORTS_PER_MINUTE:
+        return HttpResponse(status=429)
+    if int(request.headers.get("Content-Length") or 0) > CSP_REPORT_OCTETS:
+        return HttpResponse(status=413)
+    try:
+        report = json.loads(request.body)["csp-report"]
+        directive, path = str(report["violated-directive"])[:80], str(report["document-uri"])[:200]
+    except (ValueError, KeyError, TypeError):
+        return HttpResponse(status=400)
+    log.warning("csp_violation", directive=directive, page=path.split("?")[0])
+    return HttpResponse(status=204)

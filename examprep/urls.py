@@ -1,0 +1,43 @@
+"""Every address of the site. URL name = view name."""
+
+from accounts import views as accounts
+from attempts import views as attempts
+from django.contrib import admin
+from django.urls import include, path
+from notes import views as notes
+from progress import views as progress
+from questions import views as questions
+from sandbox import views as sandbox
+
+from . import errors, operations
+
+urlpatterns = [
+    path("", attempts.first_question, name="first_question"),
+    path("practice/", attempts.practice, name="practice"),
+    path("attempts/<uuid:uuid>/", attempts.attempt, name="attempt"),
+    path("attempts/<uuid:uuid>/<int:position>/", attempts.slot, name="slot"),
+    path("attempts/<uuid:uuid>/result/", attempts.result, name="result"),
+    path("notes/", notes.notes, name="notes"),
+    path("notes/<slug:slug>/", notes.note, name="note"),
+    path("questions/<slug:slug>/proof/", questions.proof, name="proof"),
+    path("questions/revisions/<int:pk>/", questions.revision_preview, name="revision_preview"),
+    path("sandbox/", sandbox.sandbox, name="sandbox"),
+    path("sandbox/sessions/", sandbox.sandbox_sessions, name="sandbox_sessions"),
+    path("sandbox/sessions/<uuid:uuid>/", sandbox.sandbox_session, name="sandbox_session"),
+    path("sandbox/sessions/<uuid:uuid>/lines/", sandbox.sandbox_lines, name="sandbox_lines"),
+    path("progress/", progress.progress, name="progress"),
+    path("settings/", accounts.settings, name="settings"),
+    path("settings/data/", accounts.data, name="data"),
+    path("settings/deletion/", accounts.deletion, name="deletion"),
+    path("keys/", accounts.keys, name="keys"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", operations.healthz, name="healthz"),
+    path("readyz", operations.readyz, name="readyz"),
+    path("csp-report", operations.csp_report, name="csp_report"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error

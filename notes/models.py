@@ -1,0 +1,64 @@
+"""Protocol notes: Markdown in, safe HTML out."""
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class Note(models.Model):
+    """A finished page about one subject. `file_hash` is the hash of the file last taken in;
+    a row whose own hash differs from it was changed by an author, and files leave it alone."""
+
+    slug = models.SlugField(unique=True, max_length=80)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("summary"))
+    body = models.TextField(
+        _("text"),
+        help_text=_("Markdown. Headings start at ##; [[slug#anchor]] links to another note."),
+    )
+    checked_on = models.DateField(_("checked on"), help_text=_("Facts were last checked on."))
+    position = models.PositiveIntegerField(default=0)
+    html = models.TextField(editable=False)
+    anchors = models.JSONField(default=list, editable=False)
+    renderer_version = models.CharField(max_length=10, editable=False)
+    file_hash = models.CharField(max_length=64, blank=True, editable=False)
+    waiting_file = models.TextField(
+        _("newer file version"),
+        blank=True,
+        editable=False,
+        help_text=_("Arrived after an author had changed the note here."),
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["position", "title"]
+        constraints = [
+            models.CheckConstraint(name="note_has_text", condition=~models.Q(body="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("note", args=[self.slug])
+
+
+class NoteSource(models.Model):
+    note = models.ForeignKey(Note, models.CASCADE, related_name="sources")
+    position = models.PositiveSmallIntegerField()
+    rfc = models.PositiveIntegerField(null=True, blank=True)
+    section = models.CharField(max_length=40, blank=True)
+    url = models.URLField(blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    read_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                name="notesource_section_or_date",
+                condition=models.Q(rfc__isnull=False, section__gt="")
+                | models.Q(url__gt="", read_on__isnull=False),
+            ),
+        ]

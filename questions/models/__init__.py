@@ -1,0 +1,22 @@
+"""The bank: what can be asked, in which wording, with which key, proof and source."""
+
+from .bank import Family, Question, Topic
+from .exams import Domain, Exam, Fact, Objective
+from .revisions import Option, Proof, PublishedRevisionIsFixed, Revision, Source
+from .standards import Standard
+
+__all__ = [
+    "Domain",
+    "Exam",
+    "Fact",
+    "Family",
+    "Objective",
+    "Option",
+    "Proof",
+    "PublishedRevisionIsFixed",
+    "Question",
+    "Revision",
+    "Source",
+    "Standard",
+    "Topic",
+]
