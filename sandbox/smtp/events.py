@@ -1,0 +1,149 @@
+"""What a session reports: everything that came in, went out or changed, in order, as plain values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .rules import RULES
+from .states import State
+
+
+class Fact(StrEnum):
+    """Things that befall a session from outside; the value is the name its log row carries."""
+
+    TICK = "tick"  # time passed a deadline
+    EOF = "eof"  # the client vanished
+    SHUTDOWN = "shutdown"  # the server is being stopped
+    FAILED = "failed"  # the host met a bug of its own
+
+
+@dataclass(frozen=True, slots=True)
+class LineIn:
+    """A command line with its line end. `verb` is upper case, "" if no such verb exists.
+
+    Of a line longer than any command may be, `octets` holds the beginning and a CRLF.
+    `early`: its first octet came before the previous reply was marked sent. `offset` counts the
+    octets the client had sent before.
+    """
+
+    octets: bytes
+    verb: str
+    early: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContentIn:
+    """Octets of the content as they came, dots still stuffed: joined, the events give it all.
+
+    The first 200 are lines (cut at 4,096 octets), the rest runs of 4,096 octets. `end` marks the
+    final dot line, which is always an event of its own.
+    """
+
+    octets: bytes
+    offset: int
+    early: bool = False
+    end: bool = False
+
+
+class _Ruled:
+    __slots__ = ()
+    rule: str
+
+    def __post_init__(self) -> None:
+        if self.rule not in RULES:
+            raise ValueError(f"{type(self).__name__}: no rule {self.rule!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(_Ruled):
+    """`octets` is the whole reply as it goes out. `lines` is its text, without the codes.
+
+    `state` is the one in which the command arrived, `after` the one that follows; `case` narrows
+    the rule's reason. `enhanced` is there even if the profile does not write enhanced codes.
+    The host waits `delay_us` before it sends.
+    """
+
+    octets: bytes
+    code: int
+    enhanced: str | None
+    lines: tuple[str, ...]
+    rule: str
+    state: State
+    after: State
+    case: str = ""
+    delay_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """`cleared`: what was forgotten on the way, of "helo" and "transaction"."""
+
+    before: State
+    after: State
+    cleared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """`address` without brackets and source route; `parameters` octet for octet."""
+
+    address: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`sender` is "" for the null reverse-path; `parameters` octet for octet."""
+
+    sender: str
+    parameters: tuple[str, ...]
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAccepted:
+    """Comes before its 250, so that the host can store first and acknowledge then.
+
+    `content` is without stuffed dots; `trace` is the Received field to put before it
+    (RFC 5321 section 4.4), folded, with its CRLF.
+    """
+
+    envelope: Envelope
+    content: bytes
+    queue_id: str
+    trace: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Violation(_Ruled):
+    """Input that changes the reply or ends the session. `octets`: at most 64 of the offending ones."""
+
+    rule: str
+    state: State
+    offset: int
+    octets: bytes
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(_Ruled):
+    """Something worth knowing that changes no reply."""
+
+    rule: str
+    state: State
+    offset: int
+    octets: bytes = b""
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Close(_Ruled):
+    """The connection ends. `graceful`: after QUIT and its 221 (RFC 5321 section 4.1.1.10)."""
+
+    rule: str
+    graceful: bool
+
+
+Event = (
+    LineIn | ContentIn | Reply | StateChange | MessageAccepted | Violation | Notice | Close
+)

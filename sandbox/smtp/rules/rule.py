@@ -1,0 +1,50 @@
+"""One reason: the reply it gives, where it is written, and what a learner should know about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from ..references import Ref
+
+Origin = Literal["rfc", "our-choice", "product"]
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`code` is None for a reason that is not said on the wire (a notice, a lost connection).
+
+    `why` is one sentence; `whys` holds a closer one by case or by name of the state, and `texts`
+    the reply text by case. In a text, braces name what the engine fills in.
+    `note` is the slug of the note that tells more.
+    """
+
+    id: str
+    code: int | None
+    enhanced: str | None
+    title: str
+    why: str
+    refs: tuple[Ref, ...]
+    note: str
+    text: str = ""
+    origin: Origin = "rfc"
+    whys: Mapping[str, str] = field(default=_NOTHING)
+    texts: Mapping[str, str] = field(default=_NOTHING)
+    misreadings: tuple[str, ...] = ()
+
+    def why_for(self, state: str, case: str = "") -> str:
+        return self.whys.get(case) or self.whys.get(state) or self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What stands beside a line: a title of a few words, one sentence, where it is written."""
+
+    rule: str
+    title: str
+    why: str
+    refs: tuple[Ref, ...]
+    note: str
+    origin: Origin = "rfc"
+    misreadings: tuple[str, ...] = ()
