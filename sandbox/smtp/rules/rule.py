@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 from ..references import Ref
 
 Origin = Literal["rfc", "our-choice", "product"]
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class Rule:
     note: str
     text: str = ""
     origin: Origin = "rfc"
-    whys: Mapping[str, str] = field(default=_NOTHING)
-    texts: Mapping[str, str] = field(default=_NOTHING)
+    whys: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     misreadings: tuple[str, ...] = ()
 
     def why_for(self, state: str, case: str = "") -> str:
