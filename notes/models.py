@@ -4,6 +4,13 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from .markdown import rfc_url
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def shown(self) -> "NoteQuerySet":
+        return self.filter(retired_at__isnull=True)
+
 
 class Note(models.Model):
     """A finished page about one subject. `file_hash` is the hash of the file last taken in;
@@ -30,6 +37,8 @@ class Note(models.Model):
     )
     retired_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = NoteQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "title"]
@@ -62,3 +71,10 @@ class NoteSource(models.Model):
                 | models.Q(url__gt="", read_on__isnull=False),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"RFC {self.rfc} §{self.section}" if self.rfc else self.title or self.url
+
+    @property
+    def href(self) -> str:
+        return rfc_url(self.rfc, self.section) if self.rfc else self.url
