@@ -1,10 +1,28 @@
 """Topics and the stable identity of questions."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Learner
 from notes.models import Note
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def with_counts(self, learner: Learner | None) -> "TopicQuerySet":
+        """Topics that have practice questions, with n_questions and n_met (families met)."""
+        practice = Q(
+            questions__pool="practice",
+            questions__current_revision__isnull=False,
+            questions__retired_at__isnull=True,
+            questions__suspended_at__isnull=True,
+        )
+        met = practice & Q(questions__family__exposures__learner=learner)
+        return self.annotate(
+            n_questions=Count("questions", filter=practice, distinct=True),
+            n_met=Count("questions", filter=met, distinct=True) if learner else Value(0),
+        ).filter(n_questions__gt=0)
 
 
 class Topic(models.Model):
@@ -14,6 +32,8 @@ class Topic(models.Model):
     summary = models.TextField(_("summary"))
     position = models.PositiveIntegerField(default=0)
     note = models.ForeignKey(Note, models.SET_NULL, null=True, blank=True, related_name="topics")
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
@@ -64,7 +84,10 @@ class Question(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="supersedes"
     )
     file_hash = models.CharField(
-        max_length=64, blank=True, editable=False, help_text=_("Hash of the file item taken in last.")
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Hash of the file item taken in last."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
@@ -86,3 +109,21 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    def get_standing(self) -> str:
+        """In one word whether it can be drawn."""
+        if self.retired_at:
+            return str(_("retired"))
+        if self.suspended_at:
+            return str(_("suspended"))
+        return str(_("live") if self.current_revision else _("draft only"))
+
+
+class ContentLoad(models.Model):
+    """What was loaded from files last, so that an unchanged folder is not read again."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.digest

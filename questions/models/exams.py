@@ -45,6 +45,13 @@ class Domain(models.Model):
         return f"{self.number} {self.name}"
 
 
+class ObjectiveManager(models.Manager["Objective"]):
+    """An objective's name begins with its exam's code."""
+
+    def get_queryset(self) -> models.QuerySet["Objective"]:
+        return super().get_queryset().select_related("exam")
+
+
 class Objective(models.Model):
     exam = models.ForeignKey(Exam, models.CASCADE, related_name="objectives")
     domain = models.ForeignKey(
@@ -52,6 +59,8 @@ class Objective(models.Model):
     )
     code = models.CharField(max_length=20)
     text = models.TextField()
+
+    objects = ObjectiveManager()
 
     class Meta:
         ordering = ["exam", "code"]
@@ -86,7 +95,9 @@ class Fact(models.Model):
             models.UniqueConstraint(fields=["exam", "name"], name="fact_once_per_exam"),
             models.CheckConstraint(
                 name="fact_source_kind_known",
-                condition=Q(source_kind__in=["vendor", "transcription", "third_party", "unsourced"]),
+                condition=Q(
+                    source_kind__in=["vendor", "transcription", "third_party", "unsourced"]
+                ),
             ),
         ]
 

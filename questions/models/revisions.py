@@ -1,13 +1,15 @@
 """Revisions: what a question said at one time. A published one never changes."""
 
-from accounts.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 from notes.models import Note
+from questions.items import Item, ItemOption, ItemProof, ItemSource
 
 from .bank import Question
 from .exams import Objective
@@ -76,7 +78,10 @@ class Revision(models.Model):
     explanation = models.TextField(_("explanation"))
     level = models.CharField(_("level"), max_length=10, choices=Level)
     view = models.CharField(
-        _("whose view"), max_length=10, choices=View, default=View.RFC,
+        _("whose view"),
+        max_length=10,
+        choices=View,
+        default=View.RFC,
         help_text=_("Where an exam's label and the standard differ: whose view the key takes."),
     )
     objectives = models.ManyToManyField(Objective, blank=True, related_name="revisions")
@@ -112,7 +117,8 @@ class Revision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["question", "number"], name="revision_number_once"),
             models.CheckConstraint(
-                name="revision_state_known", condition=Q(state__in=["draft", "in_review", "published"])
+                name="revision_state_known",
+                condition=Q(state__in=["draft", "in_review", "published"]),
             ),
             models.CheckConstraint(
                 name="revision_published_has_time",
@@ -137,20 +143,48 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.question.slug} r{self.number}"
 
+    def save(self, *args, **kwargs):
+        refuse_if_published(self.pk)
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("revision_preview", args=[self.pk])
+
+    def delete(self, *args, **kwargs):
+        refuse_if_published(self.pk)
+        return super().delete(*args, **kwargs)
 
     @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
 
-    def save(self, *args, **kwargs):
-        refuse_if_published(self.pk)
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        refuse_if_published(self.pk)
-        return super().delete(*args, **kwargs)
+    def as_item(self) -> Item:
+        proof = getattr(self, "proof", None)
+        note = f"{self.note.slug}#{self.note_anchor}".rstrip("#") if self.note else ""
+        return Item(
+            slug=self.question.slug,
+            kind=self.kind,
+            topic=self.question.topic.slug,
+            level=self.level,
+            stem=self.stem,
+            options=tuple(option.as_item() for option in self.options.all()),
+            explanation=self.explanation,
+            sources=tuple(source.as_item() for source in self.sources.all()),
+            exams=tuple(sorted(str(objective) for objective in self.objectives.all())),
+            view=self.view,
+            choose=self.choose,
+            policy=self.policy,
+            family=self.question.family.slug,
+            pool=self.question.pool,
+            note=note,
+            seconds=self.seconds,
+            origin=self.origin,
+            historical=self.historical,
+            scenario=self.scenario,
+            artefact=self.artefact,
+            artefact_kind=self.artefact_kind,
+            proof=proof and proof.as_item(),
+        )
 
 
 class PublishedRevisionIsFixed(ValidationError):
@@ -208,6 +242,15 @@ class Option(RevisionPart):
     def __str__(self) -> str:
         return self.text
 
+    def as_item(self) -> ItemOption:
+        return ItemOption(
+            ident=self.ident,
+            text=self.text,
+            rationale=self.rationale,
+            is_key=self.is_key,
+            is_fixed=self.is_fixed,
+        )
+
 
 class Source(RevisionPart):
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="sources")
@@ -234,17 +277,16 @@ class Source(RevisionPart):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        return self.as_item().label
 
-    @property
-    def label(self) -> str:
-        return f"{self.standard} §{self.section}" if self.standard else self.title or self.url
-
-    @property
-    def href(self) -> str:
-        if self.standard is None:
-            return self.url
-        return f"https://www.rfc-editor.org/rfc/rfc{self.standard.rfc}#section-{self.section}"
+    def as_item(self) -> ItemSource:
+        return ItemSource(
+            rfc=self.standard and self.standard.rfc,
+            section=self.section,
+            url=self.url,
+            title=self.title,
+            read_on=self.read_on,
+        )
 
 
 class Proof(RevisionPart):
@@ -263,3 +305,11 @@ class Proof(RevisionPart):
 
     def __str__(self) -> str:
         return f"Proof of {self.revision}"
+
+    def as_item(self) -> ItemProof:
+        return ItemProof(
+            dialogue=self.dialogue,
+            profile=self.profile,
+            port=self.port,
+            needs=tuple(self.needs),
+        )

@@ -1,0 +1,312 @@
+"""Takes a checked bank into the database: all or nothing, by slug, never over an author's work."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from notes.models import Note, NoteSource
+from notes.setting import RENDERER_VERSION
+from sandbox.smtp import ENGINE_VERSION
+
+from .checking import Checked
+from .items import Item
+from .models import (
+    ContentLoad,
+    Domain,
+    Exam,
+    Fact,
+    Family,
+    Objective,
+    Question,
+    Revision,
+    Standard,
+    Topic,
+)
+from .publishing import make_revision, publish
+from .reading import Bank, ExamFile, NoteFile
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What changed, as slugs; `drafts` are file versions that wait behind an author's work."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    revived: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        parts = [
+            f"{len(slugs)} {word}"
+            for word, slugs in (
+                ("new", self.created),
+                ("updated", self.updated),
+                ("waiting as drafts", self.drafts),
+                ("retired", self.retired),
+                ("back", self.revived),
+            )
+            if slugs
+        ]
+        return ", ".join(parts) or "nothing changed"
+
+
+def digest_of(folder: Path) -> str:
+    """Changes when a file of the folder, the engine or the renderer does."""
+    digest = hashlib.sha256(f"{ENGINE_VERSION} {RENDERER_VERSION}".encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"\0{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def was_loaded(digest: str) -> bool:
+    return ContentLoad.objects.filter(digest=digest).exists()
+
+
+@transaction.atomic
+def remember_digest(digest: str) -> None:
+    ContentLoad.objects.all().delete()
+    ContentLoad.objects.create(digest=digest)
+
+
+@transaction.atomic
+def load_bank(bank: Bank, checked: Checked) -> Loaded:
+    loaded = Loaded()
+    standards = _load_standards(bank)
+    _load_notes(bank, checked, loaded)
+    _load_topics(bank)
+    for exam in bank.exams:
+        _load_exam(exam)
+    known = _Known.of(standards)
+    questions = {
+        question.slug: question
+        for question in Question.objects.select_related("current_revision", "topic", "family")
+    }
+    for item in bank.items:
+        _load_item(item, questions.get(item.slug), known, loaded)
+    _retire_vanished(questions, {item.slug for item in bank.items}, loaded)
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Rows that items refer to, by their names in files."""
+
+    topics: dict[str, Topic]
+    families: dict[str, Family]
+    standards: dict[int, Standard]
+    notes: dict[str, Note]
+    objectives: dict[str, Objective]
+
+    @classmethod
+    def of(cls, standards: dict[int, Standard]) -> "_Known":
+        return cls(
+            topics={topic.slug: topic for topic in Topic.objects.all()},
+            families={family.slug: family for family in Family.objects.all()},
+            standards=standards,
+            notes={note.slug: note for note in Note.objects.all()},
+            objectives={str(o): o for o in Objective.objects.select_related("exam")},
+        )
+
+    def family(self, slug: str) -> Family:
+        if slug not in self.families:
+            self.families[slug] = Family.objects.create(slug=slug)
+        return self.families[slug]
+
+
+def _load_standards(bank: Bank) -> dict[int, Standard]:
+    rows: dict[int, Standard] = {}
+    for file in bank.standards:
+        values = {
+            "title": file.title,
+            "year": file.year,
+            "status": file.status,
+            "checked_on": file.checked_on,
+        }
+        rows[file.rfc], _ = Standard.objects.update_or_create(rfc=file.rfc, defaults=values)
+    for file in bank.standards:
+        for name in ("obsoleted_by", "updated_by"):
+            related = [rows[rfc] for rfc in getattr(file, name) if rfc in rows]
+            getattr(rows[file.rfc], name).set(related)
+    return rows
+
+
+def _load_topics(bank: Bank) -> None:
+    notes = {note.slug: note for note in Note.objects.all()}
+    for position, file in enumerate(bank.topics, start=1):
+        Topic.objects.update_or_create(
+            slug=file.slug,
+            defaults={
+                "title": file.title,
+                "area": file.area,
+                "summary": file.summary,
+                "position": position,
+                "note": notes.get(file.slug),
+            },
+        )
+
+
+def _load_exam(file: ExamFile) -> None:
+    exam, _ = Exam.objects.update_or_create(
+        code=file.code, version=file.version, defaults={"name": file.name, "vendor": file.vendor}
+    )
+    domains = {}
+    for domain in file.domains:
+        domains[domain.number], _ = Domain.objects.update_or_create(
+            exam=exam,
+            number=domain.number,
+            defaults={
+                "name": domain.name,
+                "weight_low_percent": domain.weight_low_percent,
+                "weight_high_percent": domain.weight_high_percent,
+            },
+        )
+    for objective in file.objectives:
+        Objective.objects.update_or_create(
+            exam=exam,
+            code=objective.code,
+            defaults={"text": objective.text, "domain": domains.get(objective.domain)},
+        )
+    exam.facts.all().delete()
+    Fact.objects.bulk_create(
+        Fact(
+            exam=exam,
+            name=fact.name,
+            value=fact.value,
+            source_kind=fact.source_kind,
+            source_url=fact.source_url,
+            checked_on=fact.checked_on,
+            verify=fact.verify,
+        )
+        for fact in file.facts
+    )
+
+
+def note_hash(title: str, summary: str, body: str) -> str:
+    return hashlib.sha256("\0".join((title, summary, body)).encode()).hexdigest()
+
+
+def _load_notes(bank: Bank, checked: Checked, loaded: Loaded) -> None:
+    order = {topic.slug: position for position, topic in enumerate(bank.topics, start=1)}
+    rows = {note.slug: note for note in Note.objects.all()}
+    for file in bank.notes:
+        position = order.get(file.slug, len(order) + 1)
+        _load_note(file, rows.get(file.slug), position, checked, loaded)
+    vanished = set(rows) - {file.slug for file in bank.notes}
+    for slug in sorted(vanished):
+        row = rows[slug]
+        if row.file_hash and row.retired_at is None:
+            row.retired_at = timezone.now()
+            row.save(update_fields=["retired_at"])
+            loaded.retired.append(slug)
+
+
+def _load_note(
+    file: NoteFile, row: Note | None, position: int, checked: Checked, loaded: Loaded
+) -> None:
+    new_hash = note_hash(file.title, file.summary, file.body)
+    if row is not None and note_hash(row.title, row.summary, row.body) != row.file_hash:
+        if new_hash != row.file_hash and file.body != row.waiting_file:
+            row.waiting_file = file.body
+            row.save(update_fields=["waiting_file"])
+            loaded.drafts.append(file.slug)
+        return
+    page = checked.set_notes[file.slug].page
+    values: dict[str, Any] = {
+        "title": file.title,
+        "summary": file.summary,
+        "body": file.body,
+        "checked_on": file.checked_on,
+        "position": position,
+        "html": page.html,
+        "anchors": page.anchors,
+        "renderer_version": RENDERER_VERSION,
+        "file_hash": new_hash,
+        "retired_at": None,
+    }
+    if row is None:
+        loaded.created.append(file.slug)
+    elif row.file_hash != new_hash:
+        loaded.updated.append(file.slug)
+    note, _ = Note.objects.update_or_create(slug=file.slug, defaults=values)
+    note.sources.all().delete()
+    NoteSource.objects.bulk_create(
+        NoteSource(
+            note=note,
+            position=position,
+            rfc=source.rfc,
+            section=source.section,
+            url=source.url,
+            title=source.title,
+            read_on=source.read_on,
+        )
+        for position, source in enumerate(file.sources, start=1)
+    )
+
+
+def _load_item(item: Item, question: Question | None, known: _Known, loaded: Loaded) -> None:
+    if question is None:
+        question = Question.objects.create(
+            slug=item.slug,
+            topic=known.topics[item.topic],
+            family=known.family(item.family),
+            pool=item.pool,
+            file_hash=item.content_hash,
+        )
+        publish(_revise(question, item, known), reviewer=None)
+        loaded.created.append(item.slug)
+        return
+    if question.file_hash == item.content_hash:
+        return
+    vanished_before = not question.file_hash
+    changed_by_author = (
+        question.current_revision is not None and not question.current_revision.from_file
+    )
+    question.file_hash = item.content_hash
+    if changed_by_author or question.current_revision is None:
+        question.save(update_fields=["file_hash"])
+        _revise(question, item, known)
+        loaded.drafts.append(item.slug)
+        return
+    question.topic = known.topics[item.topic]
+    question.family = known.family(item.family)
+    question.pool = item.pool
+    if vanished_before:
+        question.retired_at = None
+    question.save(update_fields=["file_hash", "topic", "family", "pool", "retired_at"])
+    if question.current_revision.content_hash == item.content_hash:
+        loaded.revived.append(item.slug)
+        return
+    publish(_revise(question, item, known), reviewer=None)
+    loaded.updated.append(item.slug)
+
+
+def _revise(question: Question, item: Item, known: _Known) -> Revision:
+    return make_revision(
+        question,
+        item,
+        standards=known.standards,
+        notes=known.notes,
+        objectives=[known.objectives[name] for name in item.exams],
+        from_file=True,
+    )
+
+
+def _retire_vanished(questions: dict[str, Question], slugs: set[str], loaded: Loaded) -> None:
+    """A question whose file item is gone is drawn no more; its history stays. One whose
+    current wording is an author's own is left alone."""
+    for slug in sorted(set(questions) - slugs):
+        question = questions[slug]
+        from_file = question.current_revision is not None and question.current_revision.from_file
+        if not question.file_hash or not from_file:
+            continue
+        question.file_hash = ""
+        if question.retired_at is None:
+            question.retired_at = timezone.now()
+            loaded.retired.append(slug)
+        question.save(update_fields=["file_hash", "retired_at"])

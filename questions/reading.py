@@ -1,0 +1,336 @@
+"""Content files → plain data: topics, standards, exams, notes, questions. Pure.
+
+Everything wrong in one file is reported at once, with file, item and field.
+"""
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .items import Item, ItemOption, ItemProof, ItemSource
+from .kinds import KINDS
+from .tables import Problem, Table
+
+LEVELS = ("recall", "apply", "analyse")
+SOURCE_KINDS = ("vendor", "transcription", "third_party", "unsourced")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFile:
+    slug: str
+    title: str
+    area: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandardFile:
+    rfc: int
+    title: str
+    year: int
+    status: str
+    obsoleted_by: tuple[int, ...]
+    updated_by: tuple[int, ...]
+    checked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFile:
+    number: int
+    name: str
+    weight_low_percent: int | None
+    weight_high_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveFile:
+    code: str
+    domain: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactFile:
+    name: str
+    value: str
+    source_kind: str
+    source_url: str
+    checked_on: date | None
+    verify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExamFile:
+    code: str
+    version: str
+    name: str
+    vendor: str
+    domains: tuple[DomainFile, ...]
+    objectives: tuple[ObjectiveFile, ...]
+    facts: tuple[FactFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFile:
+    slug: str
+    title: str
+    summary: str
+    body: str
+    checked_on: date | None
+    sources: tuple[ItemSource, ...]
+    file: str
+    body_line: int
+
+
+@dataclass(slots=True)
+class Bank:
+    """All that the content folder says; `files` names the file of each question."""
+
+    topics: list[TopicFile] = field(default_factory=list)
+    standards: list[StandardFile] = field(default_factory=list)
+    exams: list[ExamFile] = field(default_factory=list)
+    notes: list[NoteFile] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_bank(folder: Path) -> Bank:
+    bank = Bank()
+    topics = _read_toml(folder / "topics.toml", folder, bank)
+    for table in topics.tables("topic", named="topic"):
+        bank.topics.append(_read_topic(table))
+    topics.done()
+    standards = _read_toml(folder / "standards.toml", folder, bank)
+    for table in standards.tables("standard", named="standard"):
+        bank.standards.append(_read_standard(table))
+    standards.done()
+    for path in sorted((folder / "exams").glob("*.toml")):
+        bank.exams.append(_read_exam(_read_toml(path, folder, bank)))
+    for path in sorted((folder / "notes").glob("*.md")):
+        note = _read_note(path, folder, bank)
+        if note:
+            bank.notes.append(note)
+    for path in sorted((folder / "questions").glob("*.toml")):
+        questions = _read_toml(path, folder, bank)
+        for table in questions.tables("question", named="question"):
+            item = read_item(table)
+            if item.topic != path.stem:
+                table.report(f"topic is {item.topic!r}, but the file is {path.name}")
+            bank.items.append(item)
+            bank.files.setdefault(item.slug, questions.file)
+        questions.done()
+    for slug, n in Counter(item.slug for item in bank.items).items():
+        if n > 1:
+            bank.problems.append(Problem(bank.files[slug], f'question "{slug}"', "stands twice"))
+    return bank
+
+
+def _read_toml(path: Path, folder: Path, bank: Bank) -> Table:
+    name = _name(path, folder)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        bank.problems.append(Problem(name, "", "the file is missing"))
+        return Table({}, name, [])
+    except UnicodeDecodeError as error:
+        bank.problems.append(Problem(name, "", f"is not UTF-8: octet {error.start} cannot be read"))
+        return Table({}, name, [])
+    except tomllib.TOMLDecodeError as error:
+        bank.problems.append(Problem(name, "", f"is not TOML: {error}"))
+        return Table({}, name, [])
+    return Table(values, name, bank.problems)
+
+
+def _name(path: Path, folder: Path) -> str:
+    return f"{folder.name}/{path.relative_to(folder)}"
+
+
+def _read_topic(table: Table) -> TopicFile:
+    topic = TopicFile(
+        slug=table.text("slug"),
+        title=table.text("title"),
+        area=table.text("area"),
+        summary=table.text("summary"),
+    )
+    table.item = f'topic "{topic.slug}"'
+    table.done()
+    return topic
+
+
+def _read_standard(table: Table) -> StandardFile:
+    standard = StandardFile(
+        rfc=table.number("rfc"),
+        title=table.text("title"),
+        year=table.number("year"),
+        status=table.text("status"),
+        obsoleted_by=table.numbers("obsoleted_by"),
+        updated_by=table.numbers("updated_by"),
+        checked_on=table.day("checked_on"),
+    )
+    table.item = f"RFC {standard.rfc}"
+    table.done()
+    return standard
+
+
+def _read_exam(table: Table) -> ExamFile:
+    exam = ExamFile(
+        code=table.text("code"),
+        version=table.text("version", ""),
+        name=table.text("name"),
+        vendor=table.text("vendor"),
+        domains=tuple(
+            _read_domain(inner) for inner in table.tables("domain", named="domain", required=False)
+        ),
+        objectives=tuple(
+            _read_objective(inner)
+            for inner in table.tables("objective", named="objective", required=False)
+        ),
+        facts=tuple(
+            _read_fact(inner) for inner in table.tables("fact", named="fact", required=False)
+        ),
+    )
+    table.done()
+    return exam
+
+
+def _read_domain(table: Table) -> DomainFile:
+    weight = table.optional_number("weight")
+    domain = DomainFile(
+        number=table.number("number"),
+        name=table.text("name"),
+        weight_low_percent=weight if weight is not None else table.optional_number("weight_low"),
+        weight_high_percent=weight if weight is not None else table.optional_number("weight_high"),
+    )
+    table.done()
+    return domain
+
+
+def _read_objective(table: Table) -> ObjectiveFile:
+    objective = ObjectiveFile(
+        code=table.text("code"),
+        domain=table.optional_number("domain"),
+        text=table.text("text"),
+    )
+    table.done()
+    return objective
+
+
+def _read_fact(table: Table) -> FactFile:
+    fact = FactFile(
+        name=table.text("name"),
+        value=table.text("value"),
+        source_kind=table.choice("source_kind", SOURCE_KINDS),
+        source_url=table.text("source_url", ""),
+        checked_on=table.day("checked_on"),
+        verify=table.yes("verify"),
+    )
+    table.done()
+    return fact
+
+
+def _read_note(path: Path, folder: Path, bank: Bank) -> NoteFile | None:
+    name = _name(path, folder)
+    text = path.read_text(encoding="utf-8")
+    front, found, body = text.removeprefix("+++\n").partition("\n+++\n")
+    if not text.startswith("+++\n") or not found:
+        bank.problems.append(Problem(name, "", "does not begin with a +++ … +++ heading block"))
+        return None
+    try:
+        values: dict[str, Any] = tomllib.loads(front)
+    except tomllib.TOMLDecodeError as error:
+        bank.problems.append(Problem(name, "", f"its heading block is not TOML: {error}"))
+        return None
+    table = Table(values, name, bank.problems)
+    note = NoteFile(
+        slug=path.stem,
+        title=table.text("title"),
+        summary=table.text("summary"),
+        body=body.strip() + "\n",
+        checked_on=table.day("checked_on"),
+        sources=_read_sources(table),
+        file=name,
+        body_line=front.count("\n") + 4 + len(body) - len(body.lstrip("\n")),
+    )
+    table.done()
+    if not body.strip():
+        table.report("the note has no text")
+    return note
+
+
+def read_item(table: Table) -> Item:
+    slug = table.text("slug")
+    table.item = f'question "{slug}"'
+    kind = table.choice("kind", tuple(KINDS))
+    item = Item(
+        slug=slug,
+        kind=kind,
+        topic=table.text("topic"),
+        level=table.choice("level", LEVELS),
+        exams=tuple(sorted(table.texts("exams"))),
+        view=table.choice("view", ("rfc", "exam"), "rfc"),
+        stem=table.text("stem"),
+        choose=table.number("choose") if kind == "multiple" else table.number("choose", 1),
+        policy=table.choice("policy", ("exact",), "exact"),
+        options=tuple(_read_option(inner) for inner in table.tables("options", named="option")),
+        explanation=table.text("explanation"),
+        sources=_read_sources(table),
+        family=table.text("family", slug),
+        pool=table.choice("pool", ("practice", "probe"), "practice"),
+        note=table.text("note"),
+        seconds=table.number("seconds", 60),
+        origin=table.text("origin"),
+        historical=table.yes("historical"),
+        scenario=table.yes("scenario"),
+        artefact=table.block("artefact", ""),
+        artefact_kind=table.choice("artefact_kind", ("transcript", "log", "header"), ""),
+        proof=_read_proof(table.table("proof")),
+    )
+    if "exams" not in table.values:
+        table.report("exams is missing ([] for a topic without an exam)")
+    table.done()
+    return item
+
+
+def _read_option(table: Table) -> ItemOption:
+    option = ItemOption(
+        ident=table.text("id"),
+        text=table.text("text"),
+        rationale=table.text("why", ""),
+        is_key=table.yes("key"),
+        is_fixed=table.yes("fixed"),
+    )
+    table.done()
+    return option
+
+
+def _read_sources(table: Table) -> tuple[ItemSource, ...]:
+    return tuple(_read_source(inner) for inner in table.tables("sources", named="source"))
+
+
+def _read_source(table: Table) -> ItemSource:
+    source = ItemSource(
+        rfc=table.optional_number("rfc"),
+        section=table.text("section", ""),
+        url=table.text("url", ""),
+        title=table.text("title", ""),
+        read_on=table.optional_day("read_on"),
+    )
+    table.done()
+    return source
+
+
+def _read_proof(table: Table | None) -> ItemProof | None:
+    if table is None:
+        return None
+    proof = ItemProof(
+        profile=table.text("profile", "modern"),
+        port=table.number("port", 25),
+        needs=table.texts("needs"),
+        dialogue=table.block("dialogue"),
+    )
+    table.done()
+    return proof

@@ -1,0 +1,43 @@
+"""Pages around single questions: a proof run in the sandbox, an author's preview."""
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.learners import ensure_learner
+from sandbox.recording import play_dialogue
+
+from .models import Proof, Question, Revision
+from .publishing import blockers
+from .showing import ask, judge
+
+
+@login_not_required
+@require_POST
+def proof(request: HttpRequest, slug: str) -> HttpResponse:
+    """Runs the question's proof in a console session of the learner's own and leads there."""
+    proof = get_object_or_404(
+        Proof.objects.filter(revision__current_of__in=Question.objects.practice()),
+        revision__current_of__slug=slug,
+    )
+    session = play_dialogue(proof.dialogue, proof.profile, ensure_learner(request))
+    return redirect(session)
+
+
+@staff_member_required
+@require_GET
+def revision_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    revision = get_object_or_404(
+        Revision.objects.select_related("question__topic", "question__family", "note"), pk=pk
+    )
+    item = revision.as_item()
+    order = [option.ident for option in item.options]
+    context = {
+        "revision": revision,
+        "asked": ask(item, order),
+        "judged": judge(item, order, response=item.keys, is_right=True),
+        "blockers": [] if revision.is_published else blockers(revision),
+    }
+    return render(request, "questions/revision_preview.html", context)

@@ -1,0 +1,160 @@
+"""The smallest valid rows; nothing is drawn at random."""
+
+from datetime import date
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Learner, User
+from attempts.models import Attempt, Slot
+from notes.models import Note
+from questions.models import (
+    Family,
+    Option,
+    Question,
+    Revision,
+    Source,
+    Standard,
+    Topic,
+)
+from questions.publishing import publish
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"user{n}@learn.example")
+
+
+class LearnerFactory(DjangoModelFactory):
+    class Meta:
+        model = Learner
+
+
+class NoteFactory(DjangoModelFactory):
+    class Meta:
+        model = Note
+
+    slug = factory.Sequence(lambda n: f"note-{n}")
+    title = "The mail transaction"
+    summary = "MAIL, RCPT and DATA in order."
+    body = "Text.\n"
+    html = "<p>Text.</p>"
+    checked_on = date(2026, 11, 23)
+    renderer_version = "1"
+
+
+class StandardFactory(DjangoModelFactory):
+    class Meta:
+        model = Standard
+        django_get_or_create = ["rfc"]
+
+    rfc = 5321
+    title = "Simple Mail Transfer Protocol"
+    year = 2008
+    status = "Draft Standard"
+    checked_on = date(2026, 11, 23)
+
+
+class TopicFactory(DjangoModelFactory):
+    class Meta:
+        model = Topic
+        django_get_or_create = ["slug"]
+
+    slug = "smtp-transaction"
+    title = "The mail transaction"
+    area = "SMTP"
+    summary = "MAIL, RCPT, DATA."
+
+
+class FamilyFactory(DjangoModelFactory):
+    class Meta:
+        model = Family
+        django_get_or_create = ["slug"]
+
+    slug = factory.Sequence(lambda n: f"family-{n}")
+
+
+class QuestionFactory(DjangoModelFactory):
+    """A question without a revision: nothing to draw yet."""
+
+    class Meta:
+        model = Question
+
+    slug = factory.Sequence(lambda n: f"question-{n}")
+    topic = factory.SubFactory(TopicFactory)
+    family = factory.SubFactory(FamilyFactory)
+
+
+class RevisionFactory(DjangoModelFactory):
+    """A draft: single choice, key `c503` at the second place, one RFC section."""
+
+    class Meta:
+        model = Revision
+
+    question = factory.SubFactory(QuestionFactory)
+    number = 1
+    kind = "single"
+    stem = "A client sends `RCPT` before `MAIL`. What does the server answer?"
+    choose = 1
+    explanation = "503 says that a correct command came out of turn."
+    level = "apply"
+    origin = "own work"
+
+    @factory.post_generation
+    def parts(self, create, extracted, **kwargs):
+        for position, (ident, text, is_key, why) in enumerate(extracted or OPTIONS, start=1):
+            Option.objects.create(
+                revision=self,
+                ident=ident,
+                position=position,
+                text=text,
+                is_key=is_key,
+                rationale=why,
+            )
+        Source.objects.create(revision=self, standard=StandardFactory(), section="3.3")
+
+
+OPTIONS = [
+    ("syntax", "a syntax error", False, "The syntax is right."),
+    ("order", "a bad sequence", True, "Only MAIL opens a transaction."),
+    ("fine", "acceptance", False, "The sender must be known first."),
+]
+TWO_KEYS = [
+    ("smtp", "SMTP", True, "It sends mail."),
+    ("pop3", "POP3", False, "It fetches mail."),
+    ("esmtp", "ESMTP", True, "SMTP opened with EHLO."),
+    ("imap", "IMAP", False, "It reads mailboxes."),
+]
+
+
+class PublishedFactory(RevisionFactory):
+    """A published revision that is its question's current one."""
+
+    @factory.post_generation
+    def publication(self, create, extracted, **kwargs):
+        publish(self, reviewer=None)
+
+
+class AttemptFactory(DjangoModelFactory):
+    class Meta:
+        model = Attempt
+
+    learner = factory.SubFactory(LearnerFactory)
+    mode = "practice"
+    seed = "seed"
+
+
+class SlotFactory(DjangoModelFactory):
+    """An unanswered slot that shows the options as `syntax`, `order`, `fine`."""
+
+    class Meta:
+        model = Slot
+
+    attempt = factory.SubFactory(AttemptFactory)
+    position = 1
+    revision = factory.SubFactory(PublishedFactory)
+    option_order = factory.LazyAttribute(
+        lambda slot: [option.ident for option in slot.revision.options.all()]
+    )
