@@ -4,12 +4,13 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Learner, OwnedQuerySet
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Learner, OwnedQuerySet
 from questions.models import Exam, Family, Revision
 
 FULL_MARK = 1000
@@ -23,6 +24,15 @@ class AttemptQuerySet(OwnedQuerySet):
     def open(self) -> "AttemptQuerySet":
         return self.filter(finished_at__isnull=True)
 
+    def with_counts(self) -> "AttemptQuerySet":
+        """Adds n_slots, n_answered and n_right to each attempt."""
+        checked = Q(slots__checked_at__isnull=False)
+        return self.annotate(
+            n_slots=Count("slots"),
+            n_answered=Count("slots", filter=checked),
+            n_right=Count("slots", filter=checked & Q(slots__mark=F("slots__max_mark"))),
+        )
+
     def move_to(self, learner: Learner, *, now: datetime) -> None:
         """Of two open attempts of one exam the guest's is finished as it stands."""
         rivals = Attempt.objects.open().filter(learner=learner, exam__isnull=False)
@@ -30,7 +40,9 @@ class AttemptQuerySet(OwnedQuerySet):
         self.update(learner=learner)
 
     def exported(self) -> list[dict[str, Any]]:
-        return [attempt.as_export() for attempt in self.prefetch_related("slots__revision__question")]
+        return [
+            attempt.as_export() for attempt in self.prefetch_related("slots__revision__question")
+        ]
 
 
 class Attempt(models.Model):
@@ -92,6 +104,14 @@ class Attempt(models.Model):
         }
 
 
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def owned_by(self, learner: Learner | None) -> "SlotQuerySet":
+        return self.none() if learner is None else self.filter(attempt__learner=learner)
+
+    def checked(self) -> "SlotQuerySet":
+        return self.filter(checked_at__isnull=False)
+
+
 class Slot(models.Model):
     """One position of an attempt. `option_order` and `response` hold option ids; on the wire
     an option is its place in `option_order`. `mark` is in thousandths."""
@@ -113,6 +133,8 @@ class Slot(models.Model):
     )
     spent_ms = models.PositiveBigIntegerField(default=0)
     mark = models.PositiveIntegerField(null=True, blank=True)
+
+    objects = SlotQuerySet.as_manager()
 
     class Meta:
         ordering = ["attempt", "position"]

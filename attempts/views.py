@@ -1,0 +1,211 @@
+"""Pages of the learner: the first question, practice, one question per URL, the result."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.learners import ensure_learner
+from questions.models import Topic
+from questions.published import item_of
+from questions.showing import ask, judge
+
+from .answering import Answer, check_answer, finish, first_unanswered
+from .drawing import NotEnoughQuestions
+from .forms import AnswerForm, PracticeForm, sign_moment
+from .models import Attempt, Slot
+from .results import result_of
+from .starting import (
+    DrawExpired,
+    draw_first,
+    practice_questions,
+    read_first_draw,
+    start_first,
+    start_practice,
+)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def first_question(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return answer_first_question(request)
+    first = draw_first()
+    if first is None:
+        return render(request, "attempts/first_question.html", {"question": None})
+    context = {
+        "question": ask(
+            item_of(first.revision), first.option_order, opened=sign_moment(timezone.now())
+        ),
+        "draw": first.sign(),
+        "resume": Attempt.objects.owned_by(request.learner).open().first(),
+    }
+    return render(request, "attempts/first_question.html", context)
+
+
+def answer_first_question(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    try:
+        first = read_first_draw(request.POST.get("draw", ""))
+    except DrawExpired:
+        messages.info(request, _("That question had expired; here it is again."))
+        return redirect("first_question")
+    item = item_of(first.revision)
+    form = AnswerForm(request.POST, item=item, option_order=first.option_order)
+    if not form.is_valid():
+        chosen = tuple(form.cleaned_data.get("choice", ()))
+        context = {
+            "question": ask(
+                item, first.option_order, opened=request.POST.get("opened", ""), chosen=chosen
+            ),
+            "draw": request.POST["draw"],
+            "form": form,
+        }
+        return render(request, "attempts/first_question.html", context, status=422)
+    try:
+        slot = start_first(ensure_learner(request), first, now=now)
+    except DrawExpired:
+        messages.info(request, _("That question had expired; here it is again."))
+        return redirect("first_question")
+    check_answer(slot, read_answer(form), now=now)
+    finish(slot.attempt, now=now)
+    return redirect(slot)
+
+
+def read_answer(form: AnswerForm) -> Answer:
+    return Answer(
+        response=form.cleaned_data["choice"],
+        save_id=form.cleaned_data["save_id"] or uuid.uuid4(),
+        opened_at=form.cleaned_data["opened"],
+    )
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def practice(request: HttpRequest) -> HttpResponse:
+    form = PracticeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        wanted, only = form.cleaned_data["number"], form.cleaned_data["only"]
+        learner = ensure_learner(request)
+        questions = practice_questions(learner, form.cleaned_data["topics"], only)
+        try:
+            return redirect(start_practice(learner, questions, wanted, now=timezone.now()))
+        except NotEnoughQuestions as shortage:
+            if shortage.have:
+                attempt = start_practice(learner, questions, shortage.have, now=timezone.now())
+                messages.info(
+                    request,
+                    _("There are %(have)d questions of that choice, so this set has %(have)d.")
+                    % {"have": shortage.have},
+                )
+                return redirect(attempt)
+            form.add_error(None, _("No question fits this choice. Take another topic or “any”."))
+    chosen = request.POST if form.is_bound else request.GET
+    context = {
+        "form": form,
+        "topics": Topic.objects.with_counts(request.learner),
+        "chosen": set(chosen.getlist("topics")),
+        "open_attempts": Attempt.objects.owned_by(request.learner).open().with_counts()[:3],
+    }
+    return render(request, "attempts/practice.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+@never_cache
+def attempt(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Leads to where the learner is: the first unanswered question, or the result."""
+    attempt = get_object_or_404(Attempt.objects.owned_by(request.learner), uuid=uuid)
+    slot = None if attempt.is_finished else first_unanswered(attempt)
+    return redirect(slot or attempt.get_result_url())
+
+
+@login_not_required
+@never_cache
+@vary_on_headers("HX-Request")
+@require_http_methods(["GET", "POST"])
+def slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
+    slot = get_object_or_404(
+        Slot.objects.select_related("attempt", "revision").owned_by(request.learner),
+        attempt__uuid=uuid,
+        position=position,
+    )
+    item = item_of(slot.revision)
+    if request.method == "GET":
+        return show_slot(request, slot)
+    form = AnswerForm(request.POST, item=item, option_order=slot.option_order)
+    if request.POST.get("step") == "continue":
+        return go_on(request, slot)
+    if slot.is_checked:
+        return answered(request, slot)
+    if not form.is_valid():
+        return show_slot(request, slot, form)
+    if slot.attempt.is_finished:
+        messages.info(request, _("This set was finished before; the answer was not counted."))
+        return redirect(slot.attempt.get_result_url())
+    check_answer(slot, read_answer(form), now=timezone.now())
+    return answered(request, slot)
+
+
+def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) -> HttpResponse:
+    item = item_of(slot.revision)
+    if slot.is_checked or slot.attempt.is_finished:
+        question = judge(
+            item, slot.option_order, response=slot.response or [], is_right=slot.is_right
+        )
+    else:
+        question = ask(
+            item,
+            slot.option_order,
+            opened=form.data.get("opened", "") if form else sign_moment(timezone.now()),
+            chosen=form.cleaned_data.get("choice", ()) if form else (),
+        )
+    context = {
+        "slot": slot,
+        "attempt": slot.attempt,
+        "question": question,
+        "form": form,
+        "topic": Topic.objects.get(questions__revisions=slot.revision_id),
+        "n_slots": slot.attempt.slots.count(),
+    }
+    template = "attempts/_slot.html" if request.htmx else "attempts/slot.html"
+    return render(request, template, context, status=422 if form else 200)
+
+
+def answered(request: HttpRequest, slot: Slot) -> HttpResponse:
+    if not request.htmx:
+        return redirect(slot)
+    slot.refresh_from_db()
+    return show_slot(request, slot)
+
+
+def go_on(request: HttpRequest, slot: Slot) -> HttpResponse:
+    following = slot.attempt.slots.filter(checked_at__isnull=True)
+    target = following.filter(position__gt=slot.position).first() or following.first()
+    if target is None:
+        finish(slot.attempt, now=timezone.now())
+    url = target.get_absolute_url() if target else slot.attempt.get_result_url()
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def result(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """The result of a finished attempt; POST ends an open one as it stands."""
+    attempt = get_object_or_404(Attempt.objects.owned_by(request.learner), uuid=uuid)
+    if request.method == "POST":
+        finish(attempt, now=timezone.now())
+        return redirect(attempt.get_result_url())
+    context = {"attempt": attempt, "result": result_of(attempt)}
+    return render(request, "attempts/result.html", context)
