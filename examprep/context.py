@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from accounts.preferences import preferences_of
 from django.conf import settings
 from django.http import HttpRequest
+
+from accounts.preferences import preferences_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -26,7 +26,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 @login_not_required
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(
-        request, 403, _("Not allowed"), _("This page belongs to somebody else. Nothing was changed.")
+        request,
+        403,
+        _("Not allowed"),
+        _("This page belongs to somebody else. Nothing was changed."),
     )
 
 

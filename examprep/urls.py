@@ -1,9 +1,10 @@
 """Every address of the site. URL name = view name."""
 
-from accounts import views as accounts
-from attempts import views as attempts
 from django.contrib import admin
 from django.urls import include, path
+
+from accounts import views as accounts
+from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
 from questions import views as questions

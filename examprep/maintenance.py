@@ -1,0 +1,25 @@
+"""Housekeeping, as often as one likes: a missed run never changes a score."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+
+from accounts.models import Learner
+from sandbox.models import SandboxSession
+
+GUESTS_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    sandbox_sessions: int
+    guests: int
+
+
+def maintain(now: datetime) -> Cleared:
+    """Deletes sandbox sessions past their time and guests not seen for 30 days."""
+    call_command("clearsessions")
+    sessions, _ = SandboxSession.objects.expired(now).delete()
+    guests, _ = Learner.objects.abandoned(now - GUESTS_KEPT).delete()
+    return Cleared(sessions, guests)

@@ -1,0 +1,105 @@
+"""Web pages, live streams and the SMTP listener in one process and one event loop."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+from typing import Any
+
+import uvicorn
+import uvloop
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+
+from examprep.asgi import application
+from examprep.maintenance import maintain
+from examprep.preparing import prepare
+from sandbox import listener
+
+HOST = "127.0.0.1"
+TICK_SECONDS = 600
+GRACE_SECONDS = 2
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Prepares what is missing, then serves web and SMTP until Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with (
+            bound_socket(settings.PORT, "PORT") as web,
+            bound_socket(settings.SMTP_PORT, "SMTP_PORT") as smtp,
+        ):
+            for sentence in prepare():
+                self.stdout.write(sentence)
+            connection.close()
+            with contextlib.suppress(KeyboardInterrupt):
+                asyncio.Runner(loop_factory=uvloop.new_event_loop).run(self.serve(web, smtp))
+        self.stdout.write("\nStopped.")
+
+    async def serve(self, web: socket.socket, smtp: socket.socket) -> None:
+        config = uvicorn.Config(
+            application,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        server = uvicorn.Server(config)
+        smtp_server = await listener.start(smtp)
+        ticker = asyncio.create_task(tick())
+        self.announce()
+        try:
+            await server.serve(sockets=[web])
+        finally:
+            ticker.cancel()
+            await smtp_server.close()
+
+    def announce(self) -> None:
+        self.stdout.write(
+            f"Web   http://{HOST}:{settings.PORT}/\n"
+            f"SMTP  {HOST}:{settings.SMTP_PORT}\n"
+            f"Authors write at http://{HOST}:{settings.PORT}/admin/; the first one is made with\n"
+            "      .venv/bin/python manage.py createsuperuser\n"
+            "Ctrl-C ends it."
+        )
+        self.stdout.flush()
+
+
+def bound_socket(port: int, variable: str) -> socket.socket:
+    """A listening socket on loopback; a taken port is one line that names the variable."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((HOST, port))
+    except OSError as error:
+        sock.close()
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = "in use" if error.errno == errno.EADDRINUSE else "not allowed"
+        raise CommandError(
+            f"Port {port} is {why}: set {variable} to another, for example "
+            f"{variable}={port + 10000 if port < 50000 else 8010} make run"
+        ) from error
+    return sock
+
+
+async def tick() -> None:
+    while True:
+        try:
+            await asyncio.to_thread(maintain_and_close)
+        except Exception:  # noqa: BLE001  (a failed cleaning must not end the server)
+            log.exception("maintenance failed")
+        await asyncio.sleep(TICK_SECONDS)
+
+
+def maintain_and_close() -> None:
+    try:
+        maintain(timezone.now())
+    finally:
+        connection.close()

@@ -1,0 +1,64 @@
+"""Where a learner stands: per topic right and answered, how much of the bank was met."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from accounts.models import Learner
+from attempts.models import Slot
+from questions.models import Topic
+
+FEW_ANSWERS = 3
+"""Below this a share says nothing, so no topic is called weak or strong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One topic: `n_right` of `n_answered` answers, `n_met` of `n_questions` questions met."""
+
+    topic: Topic
+    n_right: int
+    n_answered: int
+    n_met: int
+    n_questions: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.n_right // self.n_answered if self.n_answered else 0
+
+    @property
+    def says_something(self) -> bool:
+        return self.n_answered >= FEW_ANSWERS
+
+
+def standings(learner: Learner | None) -> list[Standing]:
+    """Every topic that has practice questions, in teaching order; three queries at most."""
+    totals = {
+        row["topic"]: row
+        for row in Slot.objects.owned_by(learner)
+        .checked()
+        .values(topic=F("revision__question__topic"))
+        .annotate(n_answered=Count("pk"), n_right=Count("pk", filter=Q(mark=F("max_mark"))))
+    }
+    nothing = {"n_answered": 0, "n_right": 0}
+    return [
+        Standing(
+            topic=topic,
+            n_right=totals.get(topic.pk, nothing)["n_right"],
+            n_answered=totals.get(topic.pk, nothing)["n_answered"],
+            n_met=topic.n_met,
+            n_questions=topic.n_questions,
+        )
+        for topic in Topic.objects.with_counts(learner)
+    ]
+
+
+def weakest(standings: list[Standing]) -> Standing | None:
+    """The topic with the lowest share of right answers among those with enough answers."""
+    weak = [s for s in standings if s.says_something and s.n_right < s.n_answered]
+    return min(weak, key=lambda s: (s.n_right / s.n_answered, -s.n_answered), default=None)
+
+
+def next_unmet(standings: list[Standing]) -> Standing | None:
+    """The first topic in teaching order with questions not met yet."""
+    return next((s for s in standings if s.n_met < s.n_questions), None)

@@ -1,0 +1,124 @@
+"""A real server and a real browser. A test fails on any console error, any violation of the
+content security policy, any page error, and any request to another origin."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import uvicorn
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from playwright.sync_api import sync_playwright
+
+from examprep.asgi import application
+
+# Playwright's synchronous interface keeps an event loop running in the test's thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or ""
+AXE = Path(__file__).parent / "axe-core-4.14.1" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items):
+    if not CHROMIUM and not os.environ.get("CI"):
+        reason = "Chromium is not installed (apt install chromium), so no browser test runs"
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        pytest.fail("CI is set, so the browser tests must run: install Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(transactional_db):
+    """The address of the whole application, pages and live streams, on a port of its own."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            ASGIStaticFilesHandler(application),
+            lifespan="off",
+            log_level="error",
+            timeout_graceful_shutdown=1,
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+class Visit:
+    """One browser context whose every complaint is collected."""
+
+    def __init__(self, browser, site, **options):
+        self.site = site
+        self.complaints = []
+        self.context = browser.new_context(base_url=site, **options)
+        self.context.add_init_script(path=AXE)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._heard)
+        self.page.on("request", self._requested)
+
+    def _heard(self, message):
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
+
+    def _requested(self, request):
+        if not request.url.startswith((self.site, "data:")):
+            self.complaints.append(f"request to another origin: {request.url}")
+
+    def forgive(self, text):
+        """Takes out a complaint that the test provoked on purpose."""
+        found = [complaint for complaint in self.complaints if text in complaint]
+        assert found, f"nothing complained about {text!r}"
+        self.complaints = [c for c in self.complaints if c not in found]
+
+    def axe(self):
+        """Accessibility violations of the page as it stands, as readable lines."""
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS
+        )
+        return [
+            f"{v['id']}: {v['help']}: {n['target']}" for v in found["violations"] for n in v["nodes"]
+        ]
+
+    def close(self):
+        self.page.close()
+        self.context.close()
+        assert self.complaints == []
+
+
+@pytest.fixture
+def visit(browser, site):
+    visits = []
+
+    def open_visit(**options):
+        visits.append(Visit(browser, site, **options))
+        return visits[-1]
+
+    yield open_visit
+    for visit in visits:
+        visit.close()
