@@ -1,4 +1,4 @@
-"""What a session reports: everything that came in, went out or changed, in order, as plain values."""
+"""What a session reports: all that came in, went out or changed, in order, as plain values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -116,7 +116,7 @@ class MessageAccepted:
 
 @dataclass(frozen=True, slots=True)
 class Violation(_Ruled):
-    """Input that changes the reply or ends the session. `octets`: at most 64 of the offending ones."""
+    """Input that changes the reply or ends the session. `octets`: 64 of the offending at most."""
 
     rule: str
     state: State
@@ -127,7 +127,10 @@ class Violation(_Ruled):
 
 @dataclass(frozen=True, slots=True)
 class Notice(_Ruled):
-    """Something worth knowing that changes no reply."""
+    """Something worth knowing that changes no reply.
+
+    Where the error budget ends a session, it names the fault that the 421 took the place of.
+    """
 
     rule: str
     state: State
@@ -144,6 +147,4 @@ class Close(_Ruled):
     graceful: bool
 
 
-Event = (
-    LineIn | ContentIn | Reply | StateChange | MessageAccepted | Violation | Notice | Close
-)
+Event = LineIn | ContentIn | Reply | StateChange | MessageAccepted | Violation | Notice | Close

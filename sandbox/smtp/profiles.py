@@ -6,6 +6,10 @@ from typing import Literal
 Newline = Literal["reject", "normalize", "wait"]
 Sync = Literal["close", "note"]
 
+# By how much a keyword lengthens the lines of a verb. SIZE: RFC 1870 section 4; 8BITMIME gives no
+# number, this is " BODY=8BITMIME".
+_LINE_GROWTH: dict[str, dict[str, int]] = {"MAIL": {"SIZE": 26, "8BITMIME": 14}}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -33,7 +37,8 @@ class Profile:
 
     `unknown` verbs are answered as if this server had never heard of them (500).
     `newline`: `reject` closes at a bare CR or LF in a command and refuses such content at its end;
-    `normalize` takes a bare LF for a line end, never for the end of content; `wait` acts on CRLF only.
+    `normalize` takes a bare LF for a line end, never for the end of content; `wait` acts on CRLF
+    only.
     `sync`: what follows input that came too early.
     """
 
@@ -47,6 +52,11 @@ class Profile:
 
     def offers(self, keyword: str) -> bool:
         return keyword in self.offer
+
+    def line_limit(self, verb: str) -> int:
+        """Octets of a command line with its CRLF, as the offered extensions lengthen it."""
+        growth = _LINE_GROWTH.get(verb, {})
+        return self.limits.command_line + sum(growth.get(keyword, 0) for keyword in self.offer)
 
 
 PROFILES: dict[str, Profile] = {

@@ -1,4 +1,4 @@
-"""Where a session stands, and what each command does there: SANDBOX table of states and verbs."""
+"""Where a session stands, and what each command does there: one table of verbs and states."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,10 +18,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of the table. Without an effect the command is refused with `rule` and nothing changes.
+    """One cell of the table. Without an effect the command is refused and changes nothing.
 
-    `effect` names the method of `Session` that checks the argument and carries the command out;
-    `after` is the state then, None where the command leaves it as it is.
+    `effect` names the function of `commands` that checks the argument and carries the command
+    out; `after` is the state then, None where the command leaves it as it is.
     """
 
     rule: str
@@ -38,29 +38,29 @@ _ALL = (_GREETED, _READY, _SENDER, _RCPTS)
 
 # RFC 5321 section 4.1.4 is the order, section 3.3 the transaction.
 TABLE: dict[str, dict[State, Cell]] = {
-    "EHLO": _same(Cell("ehlo.ok", "_greet", _READY), *_ALL),
-    "HELO": _same(Cell("helo.ok", "_greet", _READY), *_ALL),
+    "EHLO": _same(Cell("ehlo.ok", "greet", _READY), *_ALL),
+    "HELO": _same(Cell("helo.ok", "greet", _READY), *_ALL),
     "MAIL": {
         **_same(Cell("mail.order"), *_ALL),
-        _READY: Cell("mail.ok", "_begin", _SENDER),
+        _READY: Cell("mail.ok", "begin", _SENDER),
     },
     "RCPT": {
         **_same(Cell("rcpt.order"), _GREETED, _READY),
-        **_same(Cell("rcpt.ok", "_add_recipient", _RCPTS), _SENDER, _RCPTS),
+        **_same(Cell("rcpt.ok", "add_recipient", _RCPTS), _SENDER, _RCPTS),
     },
     "DATA": {
         **_same(Cell("data.order"), _GREETED, _READY),
-        _SENDER: Cell("data.order", "_miss_recipient"),
-        _RCPTS: Cell("data.ok", "_collect", State.CONTENT),
+        _SENDER: Cell("data.order", "miss_recipient"),
+        _RCPTS: Cell("data.ok", "collect", State.CONTENT),
     },
     "RSET": {
-        **_same(Cell("rset.ok", "_forget"), _GREETED, _READY),
-        **_same(Cell("rset.ok", "_forget", _READY), _SENDER, _RCPTS),
+        **_same(Cell("rset.ok", "forget"), _GREETED, _READY),
+        **_same(Cell("rset.ok", "forget", _READY), _SENDER, _RCPTS),
     },
-    "NOOP": _same(Cell("noop.ok", "_nothing"), *_ALL),
-    "QUIT": _same(Cell("quit.ok", "_leave", State.CLOSED), *_ALL),
-    "VRFY": _same(Cell("vrfy.ok", "_verify"), *_ALL),
-    "HELP": _same(Cell("help.ok", "_help"), *_ALL),
+    "NOOP": _same(Cell("noop.ok", "nothing"), *_ALL),
+    "QUIT": _same(Cell("quit.ok", "leave", State.CLOSED), *_ALL),
+    "VRFY": _same(Cell("vrfy.ok", "verify"), *_ALL),
+    "HELP": _same(Cell("help.ok", "show_help"), *_ALL),
 }
 
 # A verb that belongs to an extension: without its keyword in the profile's offer it is answered

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from .references import Ref
+from .rules import Explanation
+from .states import State
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -9,3 +13,147 @@ class Suggestion:
 
     line: str
     why: str
+
+
+def _note(title: str, why: str, note: str, *refs: Ref) -> Explanation:
+    return Explanation(rule="", title=title, why=why, refs=refs, note=note)
+
+
+# "." is the line that ends the content, "content" any other line behind 354.
+VERB_NOTES: dict[str, Explanation] = {
+    "EHLO": _note(
+        "EHLO names the client",
+        "The client says who it is and asks which extensions the server offers.",
+        "esmtp-extension-model",
+        Ref("smtp", "4.1.1.1"),
+    ),
+    "HELO": _note(
+        "HELO names the client",
+        "The client says who it is, in the old way that asks for no extensions.",
+        "esmtp-extension-model",
+        Ref("smtp", "4.1.1.1"),
+    ),
+    "MAIL": _note(
+        "MAIL opens a transaction",
+        "The client names the sender of the envelope, to whom a bounce would go.",
+        "smtp-transaction",
+        Ref("smtp", "4.1.1.2"),
+    ),
+    "RCPT": _note(
+        "RCPT names a recipient",
+        "The client adds one recipient to the envelope; each has a command and a reply of its own.",
+        "smtp-transaction",
+        Ref("smtp", "4.1.1.3"),
+    ),
+    "DATA": _note(
+        "DATA asks to send the message",
+        "The client wants to send the message and waits for 354 before it does.",
+        "smtp-transaction",
+        Ref("smtp", "4.1.1.4"),
+    ),
+    "RSET": _note(
+        "RSET starts again",
+        "The client gives up the open transaction and keeps the session.",
+        "smtp-aux-commands",
+        Ref("smtp", "4.1.1.5"),
+    ),
+    "NOOP": _note(
+        "NOOP does nothing",
+        "The client only wants to see that the server still answers.",
+        "smtp-aux-commands",
+        Ref("smtp", "4.1.1.9"),
+    ),
+    "QUIT": _note(
+        "QUIT ends the session",
+        "The client is done; it waits for 221 before it closes.",
+        "smtp-session-basics",
+        Ref("smtp", "4.1.1.10"),
+    ),
+    "VRFY": _note(
+        "VRFY asks about a mailbox",
+        "The client asks whether a user or mailbox exists, outside any transaction.",
+        "smtp-aux-commands",
+        Ref("smtp", "4.1.1.6"),
+    ),
+    "EXPN": _note(
+        "EXPN asks about a list",
+        "The client asks who is on a mailing list.",
+        "smtp-aux-commands",
+        Ref("smtp", "4.1.1.7"),
+    ),
+    "HELP": _note(
+        "HELP asks for help",
+        "The client asks which commands the server knows.",
+        "smtp-aux-commands",
+        Ref("smtp", "4.1.1.8"),
+    ),
+    "STARTTLS": _note(
+        "STARTTLS asks for encryption",
+        "The client wants to go on under TLS on the same connection.",
+        "starttls-and-implicit-tls",
+        Ref("starttls", "4"),
+    ),
+    "AUTH": _note(
+        "AUTH logs in",
+        "The client wants to prove who its user is, by the SASL mechanism it names.",
+        "smtp-auth-sasl",
+        Ref("auth", "4"),
+    ),
+    "BDAT": _note(
+        "BDAT sends a chunk",
+        "The client sends a counted piece of the message instead of lines up to a dot.",
+        "esmtp-extension-model",
+        Ref("chunking", "2"),
+    ),
+    ".": _note(
+        "The dot ends the message",
+        "A line that holds nothing but a dot says that the message is complete.",
+        "dot-stuffing-and-lines",
+        Ref("smtp", "4.1.1.4"),
+        Ref("smtp", "4.5.2"),
+    ),
+    "content": _note(
+        "Part of the message",
+        "After 354 every line is part of the message, even one that looks like a command; a line "
+        "that begins with a dot gets a second one.",
+        "dot-stuffing-and-lines",
+        Ref("smtp", "4.5.2"),
+    ),
+}
+
+_EHLO = Suggestion("EHLO laptop.example", "Introduce yourself and ask what the server offers.")
+_HELO = Suggestion("HELO laptop.example", "Introduce yourself the old way, without extensions.")
+_HELP = Suggestion("HELP", "Ask which commands the server knows.")
+_NOOP = Suggestion("NOOP", "Check that the server still answers; nothing changes.")
+_RSET = Suggestion("RSET", "Give up this transaction and keep the session.")
+_QUIT = Suggestion("QUIT", "End the session properly.")
+
+SUGGESTIONS: dict[State, tuple[Suggestion, ...]] = {
+    State.GREETED: (_EHLO, _HELO, _HELP, _QUIT),
+    State.READY: (
+        Suggestion("MAIL FROM:<casey@lab.example>", "Open a transaction by naming the sender."),
+        Suggestion("VRFY robin", "Ask whether a mailbox exists, and see why few servers tell."),
+        _NOOP,
+        _QUIT,
+    ),
+    State.SENDER: (
+        Suggestion("RCPT TO:<robin@lab.example>", "Name a recipient that exists here."),
+        Suggestion("RCPT TO:<nobody@lab.example>", "Name one that does not, and see it refused."),
+        _RSET,
+        _QUIT,
+    ),
+    State.RCPTS: (
+        Suggestion("DATA", "Say that the message comes next."),
+        Suggestion("RCPT TO:<sam@lab.example>", "Name one more recipient."),
+        _RSET,
+        _QUIT,
+    ),
+    State.CONTENT: (
+        Suggestion("From: Casey <casey@lab.example>", "A header field that says who wrote it."),
+        Suggestion("To: Robin <robin@lab.example>", "What readers see; the envelope is separate."),
+        Suggestion("Subject: Hello", "What it is about."),
+        Suggestion("", "An empty line ends the header section."),
+        Suggestion("Hello Robin.", "The text itself."),
+        Suggestion(".", "A dot on a line of its own ends the message."),
+    ),
+}

@@ -1,12 +1,18 @@
 """Every reason a session can give, by id."""
 
-from .rule import Explanation, Rule
+from .content import CONTENT_RULES
+from .lines import LINE_RULES
+from .rule import Explanation, Origin, Rule
+from .session import SESSION_RULES
+from .transaction import TRANSACTION_RULES
 
-RULES: dict[str, Rule] = {}
+RULES: dict[str, Rule] = {
+    rule.id: rule for rule in (*SESSION_RULES, *TRANSACTION_RULES, *CONTENT_RULES, *LINE_RULES)
+}
 
 
 def explain(rule: str, state: str = "", case: str = "") -> Explanation:
-    """The reason of a stored line: its rule id, the state it met and the case, as its row has them."""
+    """The reason of a stored line: rule id, state it met and case as its row has them."""
     found = RULES[rule]
     return Explanation(
         rule=found.id,
@@ -19,4 +25,4 @@ def explain(rule: str, state: str = "", case: str = "") -> Explanation:
     )
 
 
-__all__ = ["RULES", "Explanation", "Rule", "explain"]
+__all__ = ["RULES", "Explanation", "Origin", "Rule", "explain"]

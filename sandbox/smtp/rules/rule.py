@@ -14,8 +14,8 @@ class Rule:
     """`code` is None for a reason that is not said on the wire (a notice, a lost connection).
 
     `why` is one sentence; `whys` holds a closer one by case or by name of the state, and `texts`
-    the reply text by case. In a text, braces name what the engine fills in.
-    `note` is the slug of the note that tells more.
+    the reply text by case. In a text, braces name what the engine fills in. `closes`: the server
+    ends the connection behind it. `note` is the slug of the note that tells more.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Rule:
     refs: tuple[Ref, ...]
     note: str
     text: str = ""
+    closes: bool = False
     origin: Origin = "rfc"
     whys: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -33,6 +34,9 @@ class Rule:
 
     def why_for(self, state: str, case: str = "") -> str:
         return self.whys.get(case) or self.whys.get(state) or self.why
+
+    def text_for(self, case: str) -> str:
+        return self.texts.get(case, self.text)
 
 
 @dataclass(frozen=True, slots=True)

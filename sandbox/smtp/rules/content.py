@@ -1,0 +1,187 @@
+"""Reasons of DATA and of what comes behind it."""
+
+from ..references import Ref
+from .rule import Rule
+
+CONTENT_RULES = (
+    Rule(
+        "data.ok",
+        354,
+        None,
+        "Now the message",
+        "The server waits for the message: header fields, an empty line, the text, and at the end "
+        "a line that holds a single dot.",
+        (Ref("smtp", "4.1.1.4"), Ref("smtp", "3.3")),
+        "smtp-transaction",
+        "Send the message, end it with a dot on a line of its own",
+        misreadings=(
+            "354 is neither success nor failure: the answer that counts comes behind the dot.",
+        ),
+    ),
+    Rule(
+        "data.order",
+        503,
+        "5.5.1",
+        "Out of order",
+        "DATA sends a message to recipients already named, so MAIL and at least one accepted RCPT "
+        "come first.",
+        (Ref("smtp", "3.3"), Ref("smtp", "4.1.4")),
+        "smtp-transaction",
+        "DATA is out of order here",
+        whys={
+            "GREETED": "There is nothing to send yet: first EHLO, then MAIL, then at least one "
+            "RCPT, and then DATA.",
+            "READY": "No transaction is open: MAIL names the sender and at least one RCPT a "
+            "recipient before DATA may come.",
+            "SENDER": "The message has a sender but nobody to go to: at least one RCPT has to be "
+            "accepted before DATA.",
+        },
+    ),
+    Rule(
+        "data.no-valid-recipient",
+        554,
+        "5.5.1",
+        "Nobody to send to",
+        "Every recipient of this transaction was refused; name another with RCPT, or give it up "
+        "with RSET.",
+        (Ref("smtp", "3.3"), Ref("smtp", "4.1.1.4")),
+        "smtp-transaction",
+        "No valid recipients",
+        misreadings=(
+            "A server may also answer 503 here; both say that no recipient has been accepted.",
+        ),
+    ),
+    Rule(
+        "data.accepted",
+        250,
+        "2.0.0",
+        "The server takes responsibility",
+        "This 250 is the receipt for the message: from now on the server has to deliver it, or to "
+        "report that it could not.",
+        (Ref("smtp", "4.1.1.4"), Ref("smtp", "4.2.5"), Ref("smtp", "6.1")),
+        "smtp-transaction",
+        "OK, accepted as {queue_id}",
+        misreadings=("It does not say that the message has been read or has reached a mailbox.",),
+    ),
+    Rule(
+        "data.bare-newline",
+        550,
+        "5.5.2",
+        "A line end that is none",
+        "The message holds a carriage return or a line feed that stands alone; servers that "
+        "disagree about such line ends can be made to see two messages in one, so all of it is "
+        "refused.",
+        (Ref("smtp", "2.3.8"), Ref("smtp", "4.1.1.4")),
+        "dot-stuffing-and-lines",
+        "Lines must end with CR LF; the message was dropped",
+        whys={
+            "lf": "The message holds a line feed without its carriage return; servers that "
+            "disagree about such line ends can be made to see two messages in one, so all of it is "
+            "refused.",
+            "cr": "The message holds a carriage return without its line feed; servers that "
+            "disagree about such line ends can be made to see two messages in one, so all of it is "
+            "refused.",
+        },
+        misreadings=(
+            "A dot between bare line feeds does not end the message: only CR LF . CR LF does.",
+        ),
+    ),
+    Rule(
+        "data.normalized",
+        None,
+        None,
+        "Line ends put right",
+        "The message holds line ends other than CR LF; this old server takes a lone line feed for "
+        "a line end, but still only CR LF . CR LF for the end of the message.",
+        (Ref("smtp", "2.3.8"),),
+        "dot-stuffing-and-lines",
+        origin="our-choice",
+    ),
+    Rule(
+        "data.line-too-long",
+        554,
+        "5.6.0",
+        "A line without end",
+        "One line of the message has more than 65,536 octets, far beyond the 1,000 that SMTP "
+        "allows; encode such content in base64 or quoted-printable, which break lines.",
+        (Ref("smtp", "4.5.3.1.6"), Ref("smtp", "4.5.3.1.9")),
+        "dot-stuffing-and-lines",
+        "A line of the message is too long",
+        origin="our-choice",
+    ),
+    Rule(
+        "data.long-line",
+        None,
+        None,
+        "A long line",
+        "A line of the message has more than 1,000 octets with its CR LF; this server takes it, "
+        "but others may refuse or break it.",
+        (Ref("smtp", "4.5.3.1.6"),),
+        "dot-stuffing-and-lines",
+    ),
+    Rule(
+        "data.8bit",
+        554,
+        "5.6.3",
+        "Eight bits where seven are taken",
+        "The message holds octets above 127 and this server does not offer 8BITMIME; encode it in "
+        "quoted-printable or base64.",
+        (Ref("8bitmime", "3"), Ref("smtp", "2.4")),
+        "mime-structure",
+        "The message holds 8-bit octets, which this server does not take",
+    ),
+    Rule(
+        "data.undeclared-8bit",
+        None,
+        None,
+        "Eight bits, not announced",
+        "The message holds octets above 127 although MAIL did not say BODY=8BITMIME; this server "
+        "takes it, but a strict one may refuse.",
+        (Ref("8bitmime", "3"), Ref("smtp", "2.4")),
+        "mime-structure",
+    ),
+    Rule(
+        "data.nul",
+        None,
+        None,
+        "A NUL in the message",
+        "The message holds an octet of value 0, which plain text never does; it is kept as it is, "
+        "and programs that read it later may stop there.",
+        (Ref("format", "2.1"),),
+        "dot-stuffing-and-lines",
+    ),
+    Rule(
+        "data.loop",
+        554,
+        "5.4.6",
+        "Going round in circles",
+        "Each server that handles a message puts a Received field before it, and this one has 100 "
+        "of them, so it must be travelling in a loop.",
+        (Ref("smtp", "6.3"), Ref("smtp", "4.4")),
+        "mail-architecture",
+        "Too many Received fields: mail loop",
+    ),
+    Rule(
+        "data.mime",
+        554,
+        "5.6.0",
+        "A header section without end",
+        "The header fields of the message take more than 102,400 octets, which no real message "
+        "needs; an empty line has to end them.",
+        (Ref("smtp", "7.8"), Ref("format", "2.1")),
+        "envelope-vs-header",
+        "The header section is too big",
+        origin="our-choice",
+    ),
+    Rule(
+        "size.actual",
+        552,
+        "5.3.4",
+        "Too big, known too late",
+        "The message turned out larger than the limit in the answer to EHLO, so it was dropped "
+        "after all of it had been sent; SIZE= on MAIL would have told before.",
+        (Ref("size", "6.3"), Ref("smtp", "4.2.3")),
+        "ext-size",
+        "Message exceeds the limit of {limit} octets",
+    ),
+)

@@ -1,0 +1,143 @@
+"""Reasons that lie in the line itself or in its timing, whatever the command."""
+
+from ..references import Ref
+from .rule import Rule
+
+LINE_RULES = (
+    Rule(
+        "line.too-long",
+        500,
+        "5.5.2",
+        "The line is too long",
+        "A command line has at most 512 octets with its CR LF, a little more where an extension "
+        "adds a parameter; nothing of this one was carried out.",
+        (Ref("smtp", "4.5.3.1.4"), Ref("smtp", "4.5.3.1.9")),
+        "dot-stuffing-and-lines",
+        "Line too long",
+    ),
+    Rule(
+        "line.endless",
+        421,
+        "4.7.0",
+        "A line without end",
+        "More than 65,536 octets came without a line end where a command was due, so this is not "
+        "SMTP and the server closes.",
+        (Ref("smtp", "7.8"), Ref("smtp", "3.8")),
+        "dot-stuffing-and-lines",
+        "Line too long, closing connection",
+        closes=True,
+        origin="our-choice",
+    ),
+    Rule(
+        "line.bare-newline",
+        550,
+        "5.5.2",
+        "The line does not end with CR LF",
+        "Every line ends with CR LF together; this one holds one of the two alone, nothing of it "
+        "was carried out and the server closes.",
+        (Ref("smtp", "2.3.8"), Ref("smtp", "7.8")),
+        "dot-stuffing-and-lines",
+        "Lines must end with CR LF, closing connection",
+        closes=True,
+        origin="our-choice",
+        whys={
+            "lf": "The line ends with a line feed alone, as nc sends it; SMTP lines end with CR "
+            "LF, which nc -C, telnet or the console here send.",
+            "cr": "The line holds a carriage return without its line feed; SMTP lines end with CR "
+            "LF together.",
+        },
+    ),
+    Rule(
+        "line.stray-newline",
+        500,
+        "5.5.2",
+        "A stray CR or LF",
+        "Inside the line stands a CR or LF that does not belong to its end, so it is no command; "
+        "nothing of it was carried out.",
+        (Ref("smtp", "2.3.8"), Ref("smtp", "4.2.3")),
+        "dot-stuffing-and-lines",
+        "Stray CR or LF in command",
+    ),
+    Rule(
+        "line.normalized",
+        None,
+        None,
+        "A lone line feed",
+        "The command ended with a line feed alone; this old server takes it for a line end, a "
+        "strict one would close.",
+        (Ref("smtp", "2.3.8"),),
+        "dot-stuffing-and-lines",
+        origin="our-choice",
+    ),
+    Rule(
+        "line.nul",
+        501,
+        "5.5.2",
+        "A NUL in the command",
+        "The line holds an octet of value 0, which no command may; nothing of it was carried out.",
+        (Ref("smtp", "4.1.2"),),
+        "smtp-reply-codes",
+        "NUL in command",
+    ),
+    Rule(
+        "line.not-ascii",
+        500,
+        "5.5.2",
+        "Not ASCII",
+        "The line holds an octet above 127, and commands are ASCII unless the server offers "
+        "SMTPUTF8, which this one does not.",
+        (Ref("smtp", "2.4"), Ref("smtp", "4.1.2")),
+        "smtp-reply-codes",
+        "Octets above 127 in command",
+    ),
+    Rule(
+        "line.foreign",
+        500,
+        "5.7.0",
+        "That is another protocol",
+        "A browser or another program speaks HTTP, or sends header fields, to a mail port; none of "
+        "it may be taken for SMTP, so the server closes.",
+        (Ref("smtp", "7.8"),),
+        "smtp-session-basics",
+        "This is an SMTP server, closing connection",
+        closes=True,
+        origin="our-choice",
+    ),
+    Rule(
+        "sync.breach",
+        554,
+        "5.5.0",
+        "The client did not wait",
+        "The client went on before the answer to the command in front had left; behind that "
+        "command it has to wait, and what came too early was not carried out.",
+        (Ref("pipelining", "3.1"), Ref("smtp", "4.3.1")),
+        "smtp-session-basics",
+        "Input behind {front} came before the reply to it, closing connection",
+        closes=True,
+        whys={
+            "greeting": "The client spoke before it had the server's 220; it has to wait for the "
+            "greeting.",
+            "EHLO": "The client went on before it had read the answer to EHLO, so it could not "
+            "know what is offered; lines pasted all at once do this, the console here sends them "
+            "one by one.",
+            "DATA": "The client sent more behind DATA without waiting for 354; had DATA been "
+            "refused, the message would have been run as commands.",
+            "no-pipelining": "PIPELINING is not in force, as it never is before EHLO or after "
+            "HELO, so each command waits for the answer to the one before.",
+        },
+        texts={
+            "greeting": "Input came before the greeting, closing connection",
+        },
+    ),
+    Rule(
+        "sync.early",
+        None,
+        None,
+        "The client did not wait",
+        "This line came before the answer to the command in front; this old server lets it pass, a "
+        "strict one would close.",
+        (Ref("pipelining", "3.1"), Ref("smtp", "4.3.1")),
+        "smtp-session-basics",
+        origin="our-choice",
+    ),
+)

@@ -1,0 +1,321 @@
+"""Reasons around the transaction: greeting, names, small commands, unknown verbs, the end."""
+
+from ..references import Ref
+from .rule import Rule
+
+SESSION_RULES = (
+    Rule(
+        "greeting.ok",
+        220,
+        None,
+        "The server speaks first",
+        "A server opens every session with 220: it says who it is and that it is ready, and a "
+        "client waits for this line before it sends anything.",
+        (Ref("smtp", "3.1"), Ref("smtp", "4.3.1")),
+        "smtp-session-basics",
+        "{host} {protocol} ready",
+    ),
+    Rule(
+        "ehlo.ok",
+        250,
+        None,
+        "The offer",
+        "The server accepts the client's name and lists, one keyword a line, the extensions that "
+        "may be used from now on; a hyphen behind the code says that more lines follow.",
+        (Ref("smtp", "4.1.1.1"), Ref("smtp", "4.1.4")),
+        "esmtp-extension-model",
+        "{host} greets {name}",
+        whys={
+            "READY": "EHLO may be sent again at any time: the new name counts and the offer is "
+            "listed afresh.",
+            "SENDER": "EHLO in the middle of a transaction is accepted and works like RSET: the "
+            "sender is forgotten and the offer is listed afresh.",
+            "RCPTS": "EHLO in the middle of a transaction is accepted and works like RSET: sender "
+            "and recipients are forgotten and the offer is listed afresh.",
+        },
+        misreadings=("The first line is not a keyword: it is the server's own name.",),
+    ),
+    Rule(
+        "helo.ok",
+        250,
+        None,
+        "Plain SMTP",
+        "HELO is answered with one line and no list: the session is plain SMTP, in which no "
+        "extension and no parameter may be used.",
+        (Ref("smtp", "4.1.1.1"), Ref("smtp", "3.2")),
+        "esmtp-extension-model",
+        "{host} greets {name}",
+        whys={
+            "SENDER": "HELO in the middle of a transaction works like RSET: the sender is "
+            "forgotten, and from here on the session is plain SMTP.",
+            "RCPTS": "HELO in the middle of a transaction works like RSET: sender and recipients "
+            "are forgotten, and from here on the session is plain SMTP.",
+        },
+    ),
+    Rule(
+        "ehlo.bad-name",
+        501,
+        None,
+        "Not a host name",
+        "Behind EHLO or HELO stands the client's own name: a domain such as client.example, or an "
+        "address in square brackets such as [192.0.2.10].",
+        (Ref("smtp", "4.1.1.1"), Ref("smtp", "4.1.2"), Ref("smtp", "4.1.4")),
+        "smtp-session-basics",
+        "That is not a valid host name",
+        whys={
+            "missing": "The command came without a name: the client has to say who it is, as in "
+            "EHLO client.example.",
+            "space": "Only one name may follow, and this argument has a space inside: write it as "
+            "in EHLO client.example.",
+            "underscore": "A host name is made of letters, digits, hyphens and dots, so the "
+            "underscore has to go.",
+            "literal": "An address in place of a name must be complete and stand in square "
+            "brackets, as in [192.0.2.10] or [IPv6:2001:db8::10].",
+        },
+        texts={
+            "missing": "A host name must follow, as in EHLO client.example",
+            "space": "One host name must follow, without spaces",
+            "underscore": "A host name holds no underscore",
+            "literal": "That is not a valid address literal",
+        },
+        misreadings=(
+            "The name was not looked up: only its form counts, and a server may not refuse mail "
+            "because the name fails a check in DNS.",
+        ),
+    ),
+    Rule(
+        "quit.ok",
+        221,
+        "2.0.0",
+        "A proper goodbye",
+        "The server answers 221 and then closes the connection; every message accepted before "
+        "stays accepted.",
+        (Ref("smtp", "4.1.1.10"), Ref("smtp", "3.8")),
+        "smtp-session-basics",
+        "{host} closing connection",
+        closes=True,
+        whys={
+            "SENDER": "The server says goodbye and drops the open transaction: without DATA "
+            "nothing was sent.",
+            "RCPTS": "The server says goodbye and drops the open transaction: its recipients were "
+            "accepted, but no message was ever sent to them.",
+        },
+    ),
+    Rule(
+        "noop.ok",
+        250,
+        "2.0.0",
+        "Nothing changes",
+        "NOOP only makes the server answer: the state and an open transaction stay as they are.",
+        (Ref("smtp", "4.1.1.9"),),
+        "smtp-aux-commands",
+        "OK",
+    ),
+    Rule(
+        "rset.ok",
+        250,
+        "2.0.0",
+        "A clean slate",
+        "Sender and recipients are forgotten and MAIL may start again; the greeting with EHLO "
+        "still holds.",
+        (Ref("smtp", "4.1.1.5"),),
+        "smtp-aux-commands",
+        "OK, nothing is open",
+        whys={
+            "GREETED": "RSET is allowed even before EHLO; there was no transaction to forget.",
+            "READY": "No transaction was open, so there was nothing to forget, and the greeting "
+            "with EHLO still holds.",
+        },
+        misreadings=("RSET does not end the session and does not ask for a new EHLO.",),
+    ),
+    Rule(
+        "vrfy.ok",
+        252,
+        "2.5.0",
+        "Neither yes nor no",
+        "The server does not say whether the mailbox exists, so that nobody can collect addresses; "
+        "RCPT in a real transaction will tell.",
+        (Ref("smtp", "3.5.3"), Ref("smtp", "7.3")),
+        "smtp-aux-commands",
+        "Cannot verify, but will take a message and try to deliver it",
+        misreadings=("252 does not confirm that the mailbox exists.",),
+    ),
+    Rule(
+        "help.ok",
+        214,
+        "2.0.0",
+        "What the server understands",
+        "HELP names the commands this server knows, and it may be asked at any time without "
+        "changing anything.",
+        (Ref("smtp", "4.1.1.8"),),
+        "smtp-aux-commands",
+        "Commands: {verbs}",
+    ),
+    Rule(
+        "args.unexpected",
+        501,
+        "5.5.4",
+        "No argument here",
+        "This command stands alone on its line: send it again with nothing behind it.",
+        (Ref("smtp", "4.1.1"), Ref("smtp", "4.3.2")),
+        "smtp-reply-codes",
+        "{verb} takes no argument",
+        whys={
+            "DATA": "DATA stands alone on its line: the message itself follows on lines of its "
+            "own, once the server has answered 354.",
+            "QUIT": "QUIT stands alone on its line, so the session goes on until it comes without "
+            "an argument.",
+        },
+    ),
+    Rule(
+        "args.missing",
+        501,
+        "5.5.4",
+        "The argument is missing",
+        "VRFY asks about one mailbox, so its name has to follow, as in VRFY robin.",
+        (Ref("smtp", "4.1.1.6"),),
+        "smtp-aux-commands",
+        "VRFY needs a name, as in VRFY robin",
+    ),
+    Rule(
+        "verb.unknown",
+        500,
+        "5.5.2",
+        "No such command",
+        "The first word is no command that this server knows; nothing has changed, so the line can "
+        "be corrected and sent again.",
+        (Ref("smtp", "4.2.4"), Ref("smtp", "3.8")),
+        "smtp-reply-codes",
+        "Command not recognized",
+        whys={
+            "EHLO": "This server is older than the extensions and has never heard of EHLO; a "
+            "client now falls back to HELO, which every server knows.",
+            "empty": "The line is empty, and a command line begins with a verb such as EHLO or "
+            "MAIL.",
+            "header": "This looks like a header field, and those belong to the message: they are "
+            "sent behind DATA, after the server has answered 354.",
+            "colon": "The verb is followed by a colon, where a space belongs.",
+        },
+        misreadings=("500 does not end the session: the client may go on.",),
+    ),
+    Rule(
+        "verb.not-offered",
+        502,
+        "5.5.1",
+        "Known, but not offered",
+        "The command exists, but this server does not implement it; what may be used stands in the "
+        "answer to EHLO.",
+        (Ref("smtp", "4.2.4"),),
+        "smtp-reply-codes",
+        "{verb} is not implemented here",
+        whys={
+            "STARTTLS": "STARTTLS may only be used where the answer to EHLO lists it, and this "
+            "server did not.",
+            "AUTH": "AUTH may only be used where the answer to EHLO lists it, and this server did "
+            "not.",
+            "BDAT": "BDAT belongs to the extension CHUNKING, which the answer to EHLO did not "
+            "list; DATA does the same work.",
+            "EXPN": "EXPN would reveal who is on a mailing list, so this server, like most, does "
+            "not implement it.",
+            "ETRN": "ETRN asks a server to send its waiting mail now, and this server never sends "
+            "mail anywhere.",
+            "ATRN": "ATRN asks a server to send its waiting mail over this connection, and this "
+            "server never sends mail anywhere.",
+            "TURN": "TURN swapped the two roles without knowing who was asking, and was given up "
+            "for that reason.",
+            "SEND": "SEND wrote to a user's terminal instead of a mailbox; it is history and "
+            "nobody implements it any more.",
+            "SOML": "SOML wrote to a user's terminal or to the mailbox; it is history and nobody "
+            "implements it any more.",
+            "SAML": "SAML wrote to a user's terminal and to the mailbox; it is history and nobody "
+            "implements it any more.",
+        },
+        misreadings=("502 is not 500: the server knows the word, it just does not do it.",),
+    ),
+    Rule(
+        "session.timeout",
+        421,
+        "4.4.2",
+        "Silent for too long",
+        "Nothing complete came for five minutes, so the server gives the connection up; it has to "
+        "wait at least that long.",
+        (Ref("smtp", "4.5.3.2.7"), Ref("smtp", "3.8")),
+        "smtp-session-basics",
+        "Timed out while waiting for the client",
+        closes=True,
+    ),
+    Rule(
+        "session.expired",
+        421,
+        "4.4.2",
+        "The session has lasted too long",
+        "One session may take half an hour here; open a new connection and go on, what was "
+        "accepted stays accepted.",
+        (Ref("smtp", "3.8"),),
+        "smtp-session-basics",
+        "Session has lasted too long",
+        closes=True,
+        origin="our-choice",
+    ),
+    Rule(
+        "session.errors",
+        421,
+        "4.7.0",
+        "Too many errors",
+        "So many commands of this session have failed that the server takes the client for one "
+        "that is broken or guessing, and closes; a new connection starts from zero.",
+        (Ref("smtp", "7.8"), Ref("smtp", "3.8")),
+        "transient-vs-permanent",
+        "Too many errors in this session",
+        closes=True,
+        origin="our-choice",
+    ),
+    Rule(
+        "session.mails",
+        421,
+        "4.7.0",
+        "Enough for one session",
+        "A session may hold a limited number of MAIL commands here, refused ones included; the "
+        "rest goes over a new connection.",
+        (Ref("limits", "4.1"), Ref("smtp", "3.8")),
+        "transient-vs-permanent",
+        "Too many MAIL commands in this session",
+        closes=True,
+        origin="our-choice",
+    ),
+    Rule(
+        "session.shutdown",
+        421,
+        "4.3.2",
+        "The server is stopping",
+        "The server has to stop and says so with 421, which may answer any command; the client "
+        "keeps its mail and tries again later.",
+        (Ref("smtp", "3.8"), Ref("smtp", "4.2.3")),
+        "transient-vs-permanent",
+        "{host} is shutting down",
+        closes=True,
+    ),
+    Rule(
+        "session.failed",
+        421,
+        "4.3.0",
+        "A fault of this server",
+        "Something went wrong inside this server and it is not the client's doing; what was not "
+        "yet accepted should be sent again later.",
+        (Ref("smtp", "3.8"),),
+        "transient-vs-permanent",
+        "Internal error, closing connection",
+        closes=True,
+    ),
+    Rule(
+        "session.vanished",
+        None,
+        None,
+        "The client is gone",
+        "The connection ended without QUIT: an open transaction is dropped as if RSET had come, "
+        "and messages already accepted stay accepted.",
+        (Ref("smtp", "4.1.1.10"), Ref("smtp", "3.8")),
+        "smtp-session-basics",
+        closes=True,
+    ),
+)

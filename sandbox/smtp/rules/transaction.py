@@ -1,0 +1,293 @@
+"""Reasons of MAIL, RCPT and their parameters."""
+
+from ..references import Ref
+from .rule import Rule
+
+_PATH_WHYS = {
+    "no-domain": "The address has no domain: write it in full, as in <{example}>.",
+    "local-part": "The part before the @ holds a character that is not allowed there, or two dots "
+    "in a row; such names have to stand in double quotes.",
+    "local-part-long": "The part before the @ has more than 64 octets, which is the longest a "
+    "local-part may be.",
+    "domain": "Behind the @ stands no valid domain: labels of letters, digits and hyphens, joined "
+    "by single dots.",
+    "domain-long": "The domain has more than 255 octets, which is the longest a domain may be.",
+    "path-long": "The address has more than 256 octets with its brackets, which is the longest a "
+    "path may be.",
+    "literal": "An address in square brackets must be complete, as in [192.0.2.25] or "
+    "[IPv6:2001:db8::25].",
+    "route": "The address begins with @, so it is read as a source route, and that is not written "
+    "correctly; a plain address needs none.",
+}
+_PATH_TEXTS = {
+    "no-domain": "Bad address: no domain",
+    "local-part": "Bad address: the part before the @ is malformed",
+    "local-part-long": "Bad address: the part before the @ is too long",
+    "domain": "Bad address: the domain is malformed",
+    "domain-long": "Bad address: the domain is too long",
+    "path-long": "Bad address: path too long",
+    "literal": "Bad address: the address literal is malformed",
+    "route": "Bad address: the source route is malformed",
+    "null": "Bad address: a recipient cannot be empty",
+}
+
+
+def _path_whys(example: str) -> dict[str, str]:
+    return {case: why.format(example=example) for case, why in _PATH_WHYS.items()}
+
+
+TRANSACTION_RULES = (
+    Rule(
+        "mail.ok",
+        250,
+        "2.1.0",
+        "A transaction is open",
+        "The server has noted the sender and now waits for recipients; nothing has been sent or "
+        "promised yet.",
+        (Ref("smtp", "3.3"), Ref("smtp", "4.1.1.2")),
+        "smtp-transaction",
+        "Sender ok",
+        whys={
+            "null": "The empty path <> marks a bounce or another automatic notice: if it cannot be "
+            "delivered nobody is told, so notices never chase each other.",
+            "size": "A transaction is open, and the declared size is within the limit, so nothing "
+            "speaks against sending the message.",
+        },
+        misreadings=("250 does not say that the sender exists or is genuine: nobody has checked.",),
+    ),
+    Rule(
+        "mail.order",
+        503,
+        "5.5.1",
+        "Out of order",
+        "MAIL comes after EHLO and opens a transaction; only one can be open at a time.",
+        (Ref("smtp", "4.1.4"), Ref("smtp", "3.3")),
+        "smtp-transaction",
+        "MAIL is out of order here",
+        whys={
+            "GREETED": "The client has to introduce itself first: send EHLO, or HELO, and then "
+            "MAIL.",
+            "SENDER": "A transaction is already open and transactions do not nest: go on with "
+            "RCPT, or send RSET to start again.",
+            "RCPTS": "A transaction is already open and transactions do not nest: finish it with "
+            "DATA, or send RSET to start again.",
+        },
+        misreadings=(
+            "The line may be perfectly well written: 503 judges the moment, not the form.",
+        ),
+    ),
+    Rule(
+        "mail.syntax",
+        501,
+        "5.5.2",
+        "Not written as it must be",
+        "MAIL is followed by FROM: and the sender in angle brackets, as in "
+        "MAIL FROM:<casey@lab.example>.",
+        (Ref("smtp", "4.1.1.2"), Ref("smtp", "3.3")),
+        "smtp-transaction",
+        "Syntax: MAIL FROM:<address>",
+        whys={
+            "space": "There is a space beside the colon, and none may be there: "
+            "MAIL FROM:<casey@lab.example> is right.",
+            "brackets": "The address has to stand in angle brackets: MAIL FROM:<casey@lab.example> "
+            "is right.",
+            "two-paths": "A message has one sender, so only one address may follow.",
+            "glued": "Something clings to the closing bracket; a parameter is set off from it by a "
+            "space.",
+        },
+        texts={
+            "space": "No space may stand beside the colon of FROM:",
+            "brackets": "The address must stand in angle brackets",
+            "two-paths": "Only one sender may be named",
+            "glued": "A space must follow the closing bracket",
+        },
+    ),
+    Rule(
+        "mail.bad-path",
+        501,
+        "5.1.7",
+        "Not a valid sender address",
+        "The brackets are there, but what stands in them is not an address by the grammar of SMTP.",
+        (Ref("smtp", "4.1.2"), Ref("smtp", "4.5.3.1.9")),
+        "envelope-vs-header",
+        "Bad address",
+        whys=_path_whys("casey@lab.example"),
+        texts=_PATH_TEXTS,
+    ),
+    Rule(
+        "rcpt.ok",
+        250,
+        "2.1.5",
+        "The recipient is accepted",
+        "This mailbox is added to the envelope; name further recipients one by one, or go on with "
+        "DATA.",
+        (Ref("smtp", "3.3"), Ref("smtp", "4.1.1.3")),
+        "smtp-transaction",
+        "Recipient ok",
+        whys={
+            "SENDER": "The transaction has its first recipient; name further ones one by one, or "
+            "go on with DATA.",
+            "postmaster": "Every server takes mail for postmaster, in upper or lower case and even "
+            "without a domain.",
+        },
+        misreadings=("Only the envelope counts here: the To: field of the message adds nobody.",),
+    ),
+    Rule(
+        "rcpt.order",
+        503,
+        "5.5.1",
+        "Out of order",
+        "RCPT has a meaning only inside a transaction, and only MAIL opens one.",
+        (Ref("smtp", "3.3"), Ref("smtp", "4.1.4")),
+        "smtp-transaction",
+        "RCPT is out of order here: no transaction is open",
+        whys={
+            "GREETED": "RCPT names a recipient of an open transaction, and none can be open yet: "
+            "send EHLO, then MAIL, then RCPT.",
+            "READY": "RCPT names a recipient of an open transaction, and only MAIL opens one: send "
+            "MAIL FROM first.",
+        },
+        misreadings=(
+            "501 would mean that it is written wrongly; 503 says it came at the wrong time.",
+        ),
+    ),
+    Rule(
+        "rcpt.syntax",
+        501,
+        "5.5.2",
+        "Not written as it must be",
+        "RCPT is followed by TO: and one recipient in angle brackets, as in "
+        "RCPT TO:<robin@lab.example>.",
+        (Ref("smtp", "4.1.1.3"), Ref("smtp", "3.3")),
+        "smtp-transaction",
+        "Syntax: RCPT TO:<address>",
+        whys={
+            "space": "There is a space beside the colon, and none may be there: "
+            "RCPT TO:<robin@lab.example> is right.",
+            "brackets": "The address has to stand in angle brackets: RCPT TO:<robin@lab.example> "
+            "is right.",
+            "two-paths": "One RCPT names one recipient: send a further RCPT for each of the "
+            "others.",
+            "glued": "Something clings to the closing bracket; a parameter is set off from it by a "
+            "space.",
+        },
+        texts={
+            "space": "No space may stand beside the colon of TO:",
+            "brackets": "The address must stand in angle brackets",
+            "two-paths": "Only one recipient may be named in a RCPT",
+            "glued": "A space must follow the closing bracket",
+        },
+    ),
+    Rule(
+        "rcpt.bad-path",
+        501,
+        "5.1.3",
+        "Not a valid recipient address",
+        "The brackets are there, but what stands in them is not an address by the grammar of SMTP.",
+        (Ref("smtp", "4.1.2"), Ref("smtp", "4.5.3.1.9")),
+        "envelope-vs-header",
+        "Bad address",
+        whys={
+            **_path_whys("robin@lab.example"),
+            "null": "A recipient cannot be empty: only a sender may be <>.",
+        },
+        texts=_PATH_TEXTS,
+    ),
+    Rule(
+        "path.source-route",
+        None,
+        None,
+        "A source route",
+        "The address begins with a list of hosts to travel through; a server must accept this old "
+        "form, but it ignores the list and looks only at the address behind the colon.",
+        (Ref("smtp", "3.6.1"), Ref("smtp", "4.1.1.3")),
+        "mail-architecture",
+    ),
+    Rule(
+        "rcpt.unknown",
+        550,
+        "5.1.1",
+        "No such user here",
+        "This server is responsible for the domain and knows no such user in it, so trying again "
+        "will not help; the other recipients are not affected.",
+        (Ref("smtp", "3.3"), Ref("smtp", "4.2.3")),
+        "smtp-transaction",
+        "No such user here",
+        misreadings=("The transaction is still open: one refused recipient does not end it.",),
+    ),
+    Rule(
+        "rcpt.relay",
+        550,
+        "5.7.1",
+        "No relaying",
+        "The domain belongs to somebody else and the client is not logged in, so taking the "
+        "message would make this server an open relay.",
+        (Ref("smtp", "3.6.2"), Ref("smtp", "4.2.3")),
+        "mail-architecture",
+        "Relaying denied",
+        misreadings=("The address may well exist: it is only not this server's to deliver.",),
+    ),
+    Rule(
+        "rcpt.too-many",
+        452,
+        "4.5.3",
+        "Too many recipients at once",
+        "The transaction holds as many recipients as this server takes; send the message to these, "
+        "and then to the others in a transaction of their own.",
+        (Ref("smtp", "4.5.3.1.10"), Ref("smtp", "4.5.3.1.8")),
+        "transient-vs-permanent",
+        "Too many recipients",
+        misreadings=("The recipients accepted before stay accepted.",),
+    ),
+    Rule(
+        "param.unknown",
+        555,
+        "5.5.4",
+        "A parameter that was not offered",
+        "This parameter belongs to no extension that the server listed in its answer to EHLO; send "
+        "the command again without it.",
+        (Ref("smtp", "4.1.1.11"), Ref("smtp", "2.2.1")),
+        "esmtp-extension-model",
+        "Parameter {keyword} is not recognized",
+        whys={
+            "helo": "After HELO no extension is in force, so no parameter may be used: leave it "
+            "out, or greet with EHLO.",
+            "plain-server": "This server offers no extension at all, so MAIL and RCPT take no "
+            "parameters here: leave it out.",
+            "mail-only": "This parameter belongs to MAIL, not to RCPT: leave it out here.",
+        },
+    ),
+    Rule(
+        "param.value",
+        501,
+        "5.5.4",
+        "A parameter that is not written correctly",
+        "A parameter is a keyword, or a keyword, an equals sign and a value, without spaces "
+        "inside.",
+        (Ref("smtp", "4.1.2"), Ref("smtp", "4.1.1.11")),
+        "esmtp-extension-model",
+        "Parameter is malformed",
+        whys={
+            "repeated": "The same parameter stands there twice, and each may be given only once.",
+            "SIZE": "SIZE needs the number of octets in digits, at most twenty of them, as in "
+            "SIZE=1500.",
+            "BODY": "BODY takes one of the two values 7BIT and 8BITMIME, as in BODY=8BITMIME.",
+        },
+        texts={
+            "repeated": "Parameter is given twice",
+            "SIZE": "SIZE needs a number of octets",
+            "BODY": "BODY is 7BIT or 8BITMIME",
+        },
+    ),
+    Rule(
+        "size.declared",
+        552,
+        "5.3.4",
+        "Too big, known in time",
+        "The client declared a size above the limit that the answer to EHLO named, so the message "
+        "is refused before it is sent; no transaction is open.",
+        (Ref("size", "6.1"), Ref("smtp", "4.2.3")),
+        "ext-size",
+        "Message of that size exceeds the limit of {limit} octets",
+    ),
+)

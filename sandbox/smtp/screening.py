@@ -1,0 +1,93 @@
+"""What is wrong with a line before anyone asks what it says: length, octets, timing, protocol."""
+
+from typing import NamedTuple
+
+from .framing import Ending
+from .parsing import is_header_like
+from .profiles import Profile
+from .states import VERBS, State
+
+# What others may follow without waiting (RFC 2920 section 3.1); "." is the end of content.
+_GROUPED = frozenset({"MAIL", "RCPT", "RSET", "."})
+_HTTP = frozenset(b"GET POST PUT HEAD DELETE OPTIONS PATCH TRACE CONNECT PRI".split())
+
+
+class Line(NamedTuple):
+    """`text` is without line end and trailing white space, `word` its first word.
+
+    `front` is the verb in front of it, `first` says that it is the first line of the session.
+    """
+
+    octets: bytes
+    ending: Ending
+    text: bytes
+    word: bytes
+    verb: str
+    early: bool
+    front: str
+    first: bool
+
+
+class Findings(NamedTuple):
+    """Rule and case of the fault, if there is one; rules of notices."""
+
+    fault: tuple[str, str] | None
+    notices: tuple[str, ...] = ()
+
+
+_FINE = Findings(None)
+
+
+def screen(line: Line, state: State, profile: Profile, *, limit: int, pipelining: bool) -> Findings:
+    """`limit` is the longest this verb may be; `pipelining`: the extension is in force."""
+    if state is State.CONTENT:
+        return Findings(("sync.breach", "DATA"))
+    if line.ending == "endless":
+        return Findings(("line.endless", ""))
+    notices: tuple[str, ...] = ()
+    if line.ending != "crlf":
+        if profile.newline == "reject":
+            return Findings(("line.bare-newline", line.ending))
+        notices = ("line.normalized",)
+    if len(line.octets) > limit:
+        return Findings(("line.too-long", ""), notices)
+    text = line.text
+    if b"\r" in text or b"\n" in text:
+        return Findings(("line.stray-newline", ""), notices)
+    if b"\0" in text:
+        return Findings(("line.nul", ""), notices)
+    if not text.isascii():
+        return Findings(("line.not-ascii", ""), notices)
+    if line.early and not (pipelining and line.front in _GROUPED):
+        if profile.sync == "close":
+            return Findings(("sync.breach", _sync_case(line.front, pipelining)), notices)
+        notices += ("sync.early",)
+    if not line.verb and _is_foreign(line):
+        return Findings(("line.foreign", ""), notices)
+    return Findings(None, notices) if notices else _FINE
+
+
+def unknown_case(word: bytes) -> str:
+    """What the first word may have been meant as, if it is no verb."""
+    if not word:
+        return "empty"
+    if not is_header_like(word):
+        return ""
+    return "header" if _is_field_name(word) else "colon"
+
+
+def _sync_case(front: str, pipelining: bool) -> str:
+    if not front:
+        return "greeting"
+    return front if pipelining else "no-pipelining"
+
+
+def _is_foreign(line: Line) -> bool:
+    if line.word.upper() in _HTTP:
+        return True
+    # Typed calmly, a header field is a learner's slip; early or at the start no person sent it.
+    return (line.early or line.first) and is_header_like(line.word) and _is_field_name(line.word)
+
+
+def _is_field_name(word: bytes) -> bool:
+    return word.partition(b":")[0].upper() not in VERBS
