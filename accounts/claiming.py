@@ -13,17 +13,18 @@ def claim(guest_id: int, user: User) -> Learner:
     An account without a learner takes the guest's; otherwise the rows move and the empty
     guest is deleted. A guest that is gone or claimed already changes nothing.
     """
-    now = timezone.now()
+    # The account's row is the lock: guests from two browsers are claimed one after the other.
+    account = User.objects.select_for_update().get(pk=user.pk)
     guest = Learner.objects.guests().select_for_update().filter(pk=guest_id).first()
-    learner = Learner.objects.filter(user=user).first()
+    learner = Learner.objects.filter(user=account).first()
     if guest is None:
-        return learner or Learner.objects.get_or_create(user=user)[0]
+        return learner or Learner.objects.create(user=account)
     if learner is None:
-        guest.user = user
+        guest.user = account
         guest.save(update_fields=["user"])
         return guest
-    for relation in Learner._meta.related_objects:
-        owned = relation.related_model._default_manager.filter(**{relation.field.name: guest})
-        owned.move_to(learner, now=now)
+    now = timezone.now()
+    for rows in guest.owned_rows().values():
+        rows.move_to(learner, now=now)
     guest.delete()
     return learner

@@ -9,17 +9,10 @@ SESSION_KEY = "guest"
 
 
 def find_learner(request: HttpRequest) -> Learner | None:
-    """The account's learner, else the guest named in the session, else None.
-
-    Writes only after a login: the guest's rows then go to the account.
-    """
-    guest_id = request.session.get(SESSION_KEY)
+    """The account's learner, else the guest named in the session, else None. Only reads."""
     if request.user.is_authenticated:
-        if guest_id is None:
-            return Learner.objects.filter(user=request.user).first()
-        learner = claim(guest_id, request.user)
-        del request.session[SESSION_KEY]
-        return learner
+        return Learner.objects.filter(user=request.user).first()
+    guest_id = request.session.get(SESSION_KEY)
     if guest_id is None:
         return None
     return Learner.objects.guests().filter(pk=guest_id).first()
@@ -35,3 +28,9 @@ def ensure_learner(request: HttpRequest) -> Learner:
             request.session[SESSION_KEY] = request.learner.pk
     return request.learner
 
+
+def claim_guest(request: HttpRequest) -> None:
+    """After a login or a sign-up: what the session's guest made goes to the account."""
+    if SESSION_KEY in request.session and request.user.is_authenticated:
+        claim(request.session[SESSION_KEY], request.user)
+        del request.session[SESSION_KEY]

@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .time_zones import UTC, time_zone_names
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, email: str) -> "User":
@@ -70,7 +72,7 @@ class OwnedQuerySet(models.QuerySet):
 
 
 def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zone_names():
         raise ValidationError(_("%(name)s is not a time zone."), params={"name": name})
 
 
@@ -78,13 +80,18 @@ class LearnerQuerySet(models.QuerySet["Learner"]):
     def guests(self) -> "LearnerQuerySet":
         return self.filter(user__isnull=True)
 
+    def abandoned(self, since: datetime) -> "LearnerQuerySet":
+        """Guests who began nothing after `since`; their cookie is gone by then."""
+        idle = self.guests().filter(created_at__lt=since)
+        return idle.exclude(attempts__started_at__gte=since)
+
 
 class Learner(models.Model):
     """A person who learns: an account or a guest. Owns every row that person makes."""
 
     user = models.OneToOneField(User, models.CASCADE, null=True, blank=True, related_name="learner")
     time_zone = models.CharField(
-        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+        _("time zone"), max_length=64, default=UTC, validators=[validate_time_zone]
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -96,3 +103,19 @@ class Learner(models.Model):
     @property
     def is_guest(self) -> bool:
         return self.user_id is None
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """UTC where this machine's tz database lacks the name: databases differ in old names,
+        and a page with times in UTC is better than none."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except zoneinfo.ZoneInfoNotFoundError:
+            return zoneinfo.ZoneInfo(UTC)
+
+    def owned_rows(self) -> dict[str, OwnedQuerySet]:
+        """All rows this learner made, by the name of the reverse relation."""
+        return {
+            relation.get_accessor_name(): relation.related_model._default_manager.owned_by(self)
+            for relation in self._meta.related_objects
+        }

@@ -33,7 +33,7 @@ AUTHOR_PASSWORD = env.str("AUTHOR_PASSWORD", "")
 LOG_LEVEL = env.str("LOG_LEVEL", "WARNING" if LOCAL_MODE else "INFO")
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     if not LOCAL_MODE:
@@ -157,6 +157,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "progress"
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_FORMS = {"login": "accounts.forms.StayingLoginForm"}
+ACCOUNT_CHANGE_EMAIL = True  # one address per account; a new one counts once confirmed
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "first_question"
