@@ -92,6 +92,7 @@ class RevisionFactory(DjangoModelFactory):
 
     class Meta:
         model = Revision
+        skip_postgeneration_save = True
 
     question = factory.SubFactory(QuestionFactory)
     number = 1
@@ -131,6 +132,9 @@ TWO_KEYS = [
 
 class PublishedFactory(RevisionFactory):
     """A published revision that is its question's current one."""
+
+    class Meta:
+        skip_postgeneration_save = True
 
     @factory.post_generation
     def publication(self, create, extracted, **kwargs):

@@ -1,0 +1,205 @@
+import re
+import threading
+import uuid
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from attempts.answering import Answer, check_answer
+from attempts.models import Attempt, Exposure, Slot
+from tests.factories import AttemptFactory, PublishedFactory, SlotFactory
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def slot(guest):
+    return SlotFactory(attempt=AttemptFactory(learner=guest))
+
+
+def send(client, slot, *places, step="check", **headers):
+    return client.post(slot.get_absolute_url(), {"step": step, "choice": places}, headers=headers)
+
+
+def test_the_question_tells_nothing_of_the_key(client, slot):
+    response = client.get(slot.get_absolute_url())
+
+    html = response.content.decode()
+    everything = html + str(response.headers)
+    assert "What does the server answer?" in html
+    assert "Choose one." in html
+    for option in slot.revision.options.all():
+        assert option.text in html
+        assert option.rationale not in everything
+        assert not re.search(rf'["\'=]{option.ident}["\' >]', everything)
+    assert slot.revision.explanation not in everything
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_looking_writes_nothing(client, slot):
+    client.get(slot.get_absolute_url())
+
+    slot.refresh_from_db()
+    assert (slot.opened_at, slot.seq, slot.response) == (None, 0, None)
+
+
+def test_an_answer_is_saved_marked_and_shown(client, slot):
+    response = send(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert response.url == slot.get_absolute_url()
+    assert slot.response == ["order"]
+    assert (slot.mark, slot.seq) == (1000, 1)
+    assert slot.answered_at == slot.checked_at is not None
+    page = client.get(response.url).content.decode()
+    assert "Correct" in page
+    assert "Only MAIL opens a transaction." in page
+    assert "The syntax is right." in page
+    assert 'href="https://www.rfc-editor.org/rfc/rfc5321#section-3.3"' in page
+
+
+def test_a_page_answer_takes_five_queries(client, slot, django_assert_num_queries):
+    other = SlotFactory(attempt=slot.attempt, position=2)
+    send(client, slot, "1")
+
+    with django_assert_num_queries(6):  # learner, slot, BEGIN, UPDATE, exposure, COMMIT
+        send(client, other, "1")
+
+
+def test_the_fragment_carries_the_feedback_and_no_page(client, slot):
+    response = send(client, slot, "0", **HTMX)
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "<html" not in html
+    assert "Not quite" in html
+    assert 'id="announce"' in html
+    assert 'id="go-label"' in html
+    assert "HX-Request" in response["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("places", "message"),
+    [
+        ([], "Choose one option. Nothing was saved yet."),
+        (["0", "1"], "Choose one option. Nothing was saved yet."),
+        (["7"], "7 is not one of the options. Nothing was saved."),
+        (["-1"], "-1 is not one of the options. Nothing was saved."),
+        (["order"], "order is not one of the options. Nothing was saved."),
+    ],
+)
+def test_a_bad_choice_changes_nothing(client, slot, places, message):
+    response = send(client, slot, *places)
+
+    slot.refresh_from_db()
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert message in html
+    assert html.index("Error:") < html.index("</title>")
+    assert (slot.response, slot.seq) == (None, 0)
+    assert "Only MAIL opens a transaction." not in html
+
+
+def test_the_first_answer_stands(client, slot):
+    send(client, slot, "0")
+    send(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert slot.response == ["syntax"]
+    assert (slot.mark, slot.seq) == (0, 1)
+    assert Exposure.objects.get().n_met == 1
+
+
+def test_meeting_the_family_again_adds_up(client, guest, slot):
+    again = SlotFactory(attempt=AttemptFactory(learner=guest), revision=slot.revision)
+    send(client, slot, "1")
+    send(client, again, "1")
+
+    exposure = Exposure.objects.get()
+    assert exposure.n_met == 2
+    assert exposure.last_at > exposure.first_at
+
+
+def test_strangers_get_404_whatever_they_do(client, slot):
+    stranger = type(client)()
+    other_guest = type(client)()
+    other_guest.post("/practice/", {"number": "1", "only": "any"})
+
+    for visitor in (stranger, other_guest):
+        for url in (
+            slot.get_absolute_url(),
+            slot.attempt.get_absolute_url(),
+            slot.attempt.get_result_url(),
+        ):
+            assert visitor.get(url).status_code == 404
+            assert visitor.post(url, {"step": "check", "choice": "1"}).status_code in (404, 405)
+    slot.refresh_from_db()
+    assert slot.seq == 0
+    assert not Attempt.objects.get(pk=slot.attempt_id).is_finished
+
+
+def test_continue_leads_on_and_at_the_end_to_the_result(client, slot):
+    second = SlotFactory(attempt=slot.attempt, position=2, revision=PublishedFactory())
+    send(client, slot, "1")
+
+    assert send(client, slot, step="continue").url == second.get_absolute_url()
+    send(client, second, "1")
+    assert send(client, second, step="continue").url == slot.attempt.get_result_url()
+    slot.attempt.refresh_from_db()
+    assert slot.attempt.is_finished
+
+
+def test_continue_comes_back_to_what_was_left_out(client, slot):
+    second = SlotFactory(attempt=slot.attempt, position=2, revision=PublishedFactory())
+    send(client, second, "1")
+
+    assert send(client, second, step="continue").url == slot.get_absolute_url()
+
+
+def test_continue_by_fragment_redirects_the_browser(client, slot):
+    send(client, slot, "1")
+
+    response = send(client, slot, step="continue", **HTMX)
+
+    assert response["HX-Redirect"] == slot.attempt.get_result_url()
+
+
+def test_an_answer_to_a_finished_set_is_not_counted(client, slot):
+    client.post(slot.attempt.get_result_url())
+
+    response = send(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert response.url == slot.attempt.get_result_url()
+    assert slot.response is None
+
+
+def test_unknown_position_is_404(client, slot):
+    assert client.get(f"/attempts/{slot.attempt.uuid}/9/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_answers_at_once_one_counts():
+
+    slot = SlotFactory()
+    ready = threading.Barrier(2)
+    outcomes = []
+
+    def answer(response):
+        ready.wait()
+        mine = Slot.objects.select_related("attempt", "revision").get(pk=slot.pk)
+        outcomes.append(check_answer(mine, Answer([response], uuid.uuid4()), now=timezone.now()))
+        connection.close()
+
+    threads = [threading.Thread(target=answer, args=[r]) for r in ("order", "fine")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    slot.refresh_from_db()
+    assert sorted(outcomes) == [False, True]
+    assert slot.seq == 1
+    assert Exposure.objects.get().n_met == 1
