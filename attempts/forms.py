@@ -47,7 +47,10 @@ class PracticeForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """An answer to one slot. On the wire an option is its place in `option_order`."""
+    """An answer to one slot. On the wire an option is its place in `option_order`.
+
+    `chosen` keeps the choice, as option ids, even when it is refused.
+    """
 
     step = forms.ChoiceField(choices=[("check", ""), ("continue", "")])
     save_id = forms.UUIDField(required=False)
@@ -58,6 +61,7 @@ class AnswerForm(forms.Form):
         super().__init__(data)
         self.item = item
         self.option_order = option_order
+        self.chosen: list[str] = []
         self.fields["choice"].choices = [(place, "") for place in range(len(option_order))]
         self.fields["choice"].error_messages["invalid_choice"] = _(
             "%(value)s is not one of the options. Nothing was saved."
@@ -74,7 +78,8 @@ class AnswerForm(forms.Form):
     def clean_choice(self) -> list[str]:
         """The chosen option ids, in the order shown."""
         places = sorted(set(self.cleaned_data["choice"]))
-        return [self.option_order[place] for place in places]
+        self.chosen = [self.option_order[place] for place in places]
+        return self.chosen
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -61,10 +61,9 @@ def answer_first_question(request: HttpRequest) -> HttpResponse:
     item = item_of(first.revision)
     form = AnswerForm(request.POST, item=item, option_order=first.option_order)
     if not form.is_valid():
-        chosen = tuple(form.cleaned_data.get("choice", ()))
         context = {
             "question": ask(
-                item, first.option_order, opened=request.POST.get("opened", ""), chosen=chosen
+                item, first.option_order, opened=request.POST.get("opened", ""), chosen=form.chosen
             ),
             "draw": request.POST["draw"],
             "form": form,
@@ -166,7 +165,7 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
             item,
             slot.option_order,
             opened=form.data.get("opened", "") if form else sign_moment(timezone.now()),
-            chosen=form.cleaned_data.get("choice", ()) if form else (),
+            chosen=form.chosen if form else (),
         )
     context = {
         "slot": slot,

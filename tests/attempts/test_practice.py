@@ -129,7 +129,7 @@ def test_the_start_page_takes_the_same_queries_for_any_number(
         SlotFactory(attempt__learner=guest)
     client.get("/practice/")
 
-    with django_assert_num_queries(4):  # session, learner, topics, open sets
+    with django_assert_num_queries(3):  # learner, topics, open sets
         response = client.get("/practice/")
 
     assert "None chosen means all of them." in response.content.decode()
@@ -152,5 +152,5 @@ def test_starting_takes_the_same_queries_for_any_number(
     publish_questions(4)
     start(client, number="4")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         start(client, number=str(wanted))

@@ -85,5 +85,5 @@ def test_queries_do_not_grow_with_the_set(client, guest, django_assert_num_queri
             SlotFactory(attempt=attempt, position=position)
         client.get(attempt.get_result_url())
 
-        with django_assert_num_queries(4):  # session, learner, attempt, slots
+        with django_assert_num_queries(3):  # learner, attempt, slots
             client.get(attempt.get_result_url())
