@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -11,6 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+
+# Recovery codes alone are no second step: the login then asks for none.
+SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class AuthorSite(AdminSite):
@@ -31,7 +35,7 @@ class AuthorSite(AdminSite):
                 settings.STAFF_NEED_MFA
                 and request.user.is_active
                 and request.user.is_staff
-                and not is_mfa_enabled(request.user)
+                and not is_mfa_enabled(request.user, SECOND_STEPS)
             ):
                 messages.info(
                     request, _("Authors log in with two steps: set up the second one first.")
