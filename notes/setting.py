@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
 
-from sandbox.proving import DialogueError, Verdict, illustrate, parse_dialogue, prove
+from sandbox.proving import DialogueError, Verdict, parse_dialogue, prove
+from sandbox.transcribing import TranscriptLine
 
 from .markdown import Fence, Page, to_html
 
@@ -47,8 +48,9 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
             problems.append(f"line {fence.line}: unknown word {unknown[0]!r} behind ```smtp")
         try:
             if "profile" not in options:
-                lines = illustrate(fence.text)
-                return render_to_string("sandbox/_transcript.html", {"lines": lines})
+                return render_to_string(
+                    "sandbox/_transcript.html", {"lines": as_spoken(fence.text)}
+                )
             verdict = prove(
                 parse_dialogue(fence.text),
                 profile=options["profile"],
@@ -64,3 +66,18 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
     page = to_html(body, slug=slug, titles=titles, set_dialogue=set_dialogue)
     page.problems += problems
     return SetNote(page, verdicts)
+
+
+def as_spoken(text: str) -> list[TranscriptLine]:
+    """A dialogue that no engine of ours runs, set line by line: who speaks and what."""
+    lines = []
+    for line in text.splitlines():
+        mark, _, words = line.partition(" ")
+        if mark == "S:":
+            code = int(words[:3]) if words[:3].isdigit() else None
+            lines.append(TranscriptLine("server", words, code=code))
+        elif mark == "C:":
+            lines.append(TranscriptLine("client", words))
+        elif line.strip():
+            lines.append(TranscriptLine("event", line.strip()))
+    return lines
