@@ -21,7 +21,7 @@ from .replaying import Row, replay
 from .rules import RULES, Explanation, Rule, explain
 from .session import Session
 from .states import State
-from .verbs import Suggestion
+from .verbs import VERB_NOTES, Suggestion, describe
 
 ENGINE_VERSION = "1"
 
@@ -30,6 +30,7 @@ __all__ = [
     "LAB_DIRECTORY",
     "PROFILES",
     "RULES",
+    "VERB_NOTES",
     "Close",
     "ContentIn",
     "Directory",
@@ -53,6 +54,7 @@ __all__ = [
     "StateChange",
     "Suggestion",
     "Violation",
+    "describe",
     "explain",
     "lab_facts",
     "replay",

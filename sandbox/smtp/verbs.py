@@ -157,3 +157,8 @@ SUGGESTIONS: dict[State, tuple[Suggestion, ...]] = {
         Suggestion(".", "A dot on a line of its own ends the message."),
     ),
 }
+
+
+def describe(verb: str) -> Explanation | None:
+    """What a client's line does; None where no such verb exists or nothing is worth saying."""
+    return VERB_NOTES.get(verb)

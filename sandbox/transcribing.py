@@ -1,0 +1,169 @@
+"""Events as lines for reading: what was said by whom, and the reason beside it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from .smtp import (
+    Close,
+    ContentIn,
+    Event,
+    Explanation,
+    LineIn,
+    Notice,
+    Ref,
+    Reply,
+    State,
+    describe,
+    explain,
+)
+
+Side = Literal["client", "server", "event"]
+
+_MAX_LINE = 1000
+_MAX_SHOWN = 4 * _MAX_LINE  # octets of one item that are looked at
+
+# Characters that reorder or hide text: bidirectional controls, zero-width ones, separators.
+_HIDING = (
+    *range(0x200B, 0x2010),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x2070),
+    0x00AD,
+    0x061C,
+    0x180E,
+    0xFEFF,
+    *range(0xE0000, 0xE0080),
+)
+_VISIBLE: dict[int, str] = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if code != 0x09},
+    0x7F: "\u2421",
+    **{code: f"U+{code:04X}" for code in (*range(0x80, 0xA0), *_HIDING)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptLine:
+    """One item of a transcript: a whole reply, a client's line, or something that happened.
+
+    `text` is safe to show as text: nothing in it is invisible or reorders what stands around it.
+    Lines of a reply are joined by newlines. `before` and `after` are the states around a reply;
+    elsewhere both are the state it met, and "" where that is not known.
+    """
+
+    side: Side
+    text: str
+    code: int | None = None
+    enhanced: str | None = None
+    rule: str = ""
+    title: str = ""
+    why: str = ""
+    refs: tuple[Ref, ...] = ()
+    note: str = ""
+    before: str = ""
+    after: str = ""
+    early: bool = False
+
+
+def visible(octets: bytes) -> str:
+    """Text of one line. Its CR LF is dropped, a tab stays, other controls become glyphs."""
+    text = octets[:_MAX_SHOWN].removesuffix(b"\r\n").decode("utf-8", "backslashreplace")
+    text = text.translate(_VISIBLE)
+    is_cut = len(text) > _MAX_LINE or len(octets) > _MAX_SHOWN
+    return f"{text[:_MAX_LINE]}…" if is_cut else text
+
+
+def client_line(
+    octets: bytes, verb: str, *, state: str = "", early: bool = False
+) -> TranscriptLine:
+    """`verb` as in LineIn; for content "content", or "." for the line that ends it."""
+    return _line("client", visible(octets), describe(verb), state, state, early=early)
+
+
+def server_line(
+    octets: bytes,
+    code: int,
+    enhanced: str | None,
+    *,
+    rule: str,
+    state: str,
+    after: str,
+    case: str = "",
+) -> TranscriptLine:
+    """A whole reply as it went out, with the columns of its log row."""
+    text = "\n".join(visible(line) for line in octets.removesuffix(b"\r\n").split(b"\r\n"))
+    return _line("server", text, explain(rule, state, case), state, after, code, enhanced)
+
+
+def event_line(rule: str, *, state: str = "", case: str = "") -> TranscriptLine:
+    """A violation, a notice or an end that no reply tells of."""
+    reason = explain(rule, state, case)
+    return _line("event", reason.title, reason, state, state)
+
+
+def content_lines(octets: bytes, *, early: bool = False) -> list[TranscriptLine]:
+    """A stored run of content, cut into lines."""
+    return [
+        client_line(line, "content", state=State.CONTENT, early=early)
+        for line in octets.removesuffix(b"\r\n").split(b"\r\n")
+    ]
+
+
+def transcribe(events: Iterable[Event]) -> tuple[TranscriptLine, ...]:
+    """Lines in order. A violation is left out: the reply behind it gives the same reason."""
+    lines: list[TranscriptLine] = []
+    state = ""
+    for event in events:
+        match event:
+            case LineIn():
+                lines.append(client_line(event.octets, event.verb, state=state, early=event.early))
+            case ContentIn(end=True):
+                lines.append(client_line(event.octets, ".", state=state, early=event.early))
+            case ContentIn():
+                lines.extend(content_lines(event.octets, early=event.early))
+            case Reply():
+                lines.append(
+                    server_line(
+                        event.octets,
+                        event.code,
+                        event.enhanced,
+                        rule=event.rule,
+                        state=event.state,
+                        after=event.after,
+                        case=event.case,
+                    )
+                )
+                state = event.after
+            case Notice():
+                lines.append(event_line(event.rule, state=event.state, case=event.case))
+            case Close(rule="session.vanished"):
+                lines.append(event_line(event.rule, state=state))
+    return tuple(lines)
+
+
+def _line(
+    side: Side,
+    text: str,
+    reason: Explanation | None,
+    before: str,
+    after: str,
+    code: int | None = None,
+    enhanced: str | None = None,
+    *,
+    early: bool = False,
+) -> TranscriptLine:
+    if reason is None:
+        return TranscriptLine(side, text, code, enhanced, before=before, after=after, early=early)
+    return TranscriptLine(
+        side,
+        text,
+        code,
+        enhanced,
+        rule=reason.rule,
+        title=reason.title,
+        why=reason.why,
+        refs=reason.refs,
+        note=reason.note,
+        before=before,
+        after=after,
+        early=early,
+    )
