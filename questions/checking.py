@@ -10,7 +10,7 @@ from sandbox.proving import Verdict
 
 from .items import Item
 from .linting import lint
-from .proving import prove_item
+from .proving import contradiction, prove_item
 from .reading import Bank, NoteFile
 from .tables import Problem
 
@@ -111,8 +111,8 @@ def _check_references(
 def _check_proof(item: Item, place: _Place, checked: Checked) -> None:
     if item.proof is None:
         return
-    verdict = prove_item(item.proof)
-    if verdict.waiting:
-        checked.waiting.append((f"question {item.slug}", verdict))
-    elif not verdict.ok:
-        place.report(f"proof: {verdict.difference}")
+    problem = contradiction(item.proof)
+    if problem:
+        place.report(f"proof: {problem}")
+    elif prove_item(item.proof).waiting:
+        checked.waiting.append((f"question {item.slug}", prove_item(item.proof)))

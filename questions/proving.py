@@ -9,7 +9,16 @@ from .items import ItemProof
 
 @lru_cache(maxsize=512)
 def prove_item(proof: ItemProof) -> Verdict:
-    """Raises nothing: a dialogue that cannot be read is a verdict that names the line."""
+    """Raises ValueError for an unknown profile or a dialogue that cannot be read."""
     return prove(
         parse_dialogue(proof.dialogue), profile=proof.profile, port=proof.port, needs=proof.needs
     )
+
+
+def contradiction(proof: ItemProof) -> str:
+    """What speaks against the proof, in words; empty if it holds or waits for the engine."""
+    try:
+        verdict = prove_item(proof)
+    except ValueError as error:
+        return str(error)
+    return "" if verdict.ok or verdict.waiting else str(verdict.difference)

@@ -15,7 +15,7 @@ from notes.models import Note
 from .items import Item
 from .linting import lint
 from .models import Objective, Option, Proof, Question, Revision, Source, Standard
-from .proving import prove_item
+from .proving import contradiction
 
 
 class NotPublishable(ValidationError):
@@ -113,10 +113,8 @@ def blockers(revision: Revision) -> list[str]:
     """What keeps the revision from being published, in sentences; empty if nothing does."""
     item = revision.as_item()
     problems = [f"{finding.field}: {finding.message} ({finding.rule})" for finding in lint(item)]
-    if item.proof:
-        verdict = prove_item(item.proof)
-        if not verdict.ok and not verdict.waiting:
-            problems.append(f"proof: {verdict.difference}")
+    if item.proof and (problem := contradiction(item.proof)):
+        problems.append(f"proof: {problem}")
     if revision.change_kind in ("typo", "clarify"):
         current = revision.question.current_revision
         if current and current.scoring_hash != item.scoring_hash:

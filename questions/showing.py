@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sandbox.proving import Verdict
 
 from .items import Item, ItemSource
-from .proving import prove_item
+from .proving import contradiction, prove_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,13 @@ def judge(
             note_anchor=note_anchor,
             exams=item.exams,
             slug=item.slug,
-            proof=prove_item(item.proof) if item.proof else None,
+            proof=_verdict(item),
         ),
     )
+
+
+def _verdict(item: Item) -> Verdict | None:
+    """None too for a draft's proof that does not hold: the preview names what speaks against it."""
+    if item.proof is None or contradiction(item.proof):
+        return None
+    return prove_item(item.proof)
