@@ -53,10 +53,12 @@ class Profile:
     def offers(self, keyword: str) -> bool:
         return keyword in self.offer
 
-    def line_limit(self, verb: str) -> int:
-        """Octets of a command line with its CRLF, as the offered extensions lengthen it."""
-        growth = _LINE_GROWTH.get(verb, {})
-        return self.limits.command_line + sum(growth.get(keyword, 0) for keyword in self.offer)
+    def line_limits(self) -> dict[str, int]:
+        """By verb where an offered extension makes lines longer than `Limits.command_line`."""
+        return {
+            verb: self.limits.command_line + sum(growth.get(keyword, 0) for keyword in self.offer)
+            for verb, growth in _LINE_GROWTH.items()
+        }
 
 
 PROFILES: dict[str, Profile] = {

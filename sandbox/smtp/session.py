@@ -45,11 +45,11 @@ class Session:
         self.facts = facts
         self._standing = Standing(profile, facts)
         self._speaker = Speaker(profile, self._standing)
-        self._line_limits = {verb: profile.line_limit(verb) for verb in ("", *TABLE)}
-        longest = max(self._line_limits.values())
+        self._line_limits = profile.line_limits()
+        longest = max(profile.limits.command_line, *self._line_limits.values())
         self._lines = LineBuffer(profile.newline, profile.limits, keep=longest)
         self._content: ContentReader | None = None
-        self._before_greeting = b""
+        self._before_greeting = bytearray()
         self._opened_at = 0
         self._received = 0  # octets of all earlier reads
         self._early = False  # the line at hand began before the last reply had left
@@ -86,22 +86,23 @@ class Session:
         speaker = self._speaker
         events = speaker.begin(at)
         self._opened_at = at
-        if self._before_greeting:
-            events.append(LineIn(self._before_greeting, "", True, 0))
-            speaker.violate("sync.breach", "greeting", self._before_greeting)
-        else:
-            protocol = "SMTP" if "EHLO" in self.profile.unknown else "ESMTP"
-            fill = {"host": self.facts.directory.host, "protocol": protocol}
-            speaker.say("greeting.ok", after=State.GREETED, fill=fill)
-            speaker.enter(State.GREETED)
-        return events
+        waiting = bytes(self._before_greeting)
+        if waiting and self.profile.sync == "close":
+            events.append(LineIn(waiting[: self.profile.limits.command_line], "", True, 0))
+            speaker.violate("sync.breach", "greeting", waiting)
+            return events
+        protocol = "SMTP" if "EHLO" in self.profile.unknown else "ESMTP"
+        fill = {"host": self.facts.directory.host, "protocol": protocol}
+        speaker.say("greeting.ok", after=State.GREETED, fill=fill)
+        speaker.enter(State.GREETED)
+        return events + self.receive(waiting, at=at)
 
     def receive(self, octets: bytes, *, at: int) -> list[Event]:
         """Octets from the client, cut anywhere. Never raises; after the end they are dropped."""
         speaker = self._speaker
         events = speaker.begin(at)
         if speaker.state is State.NEW:
-            room = self.profile.limits.command_line - len(self._before_greeting)
+            room = self.profile.limits.line_endless - len(self._before_greeting)
             self._before_greeting += octets[:room]
             return events
         position, end = 0, len(octets)
@@ -182,12 +183,11 @@ class Session:
         verb = VERBS.get(word) or VERBS.get(word.upper(), "")
         speaker.verb = verb
         speaker.events.append(LineIn(octets, verb, self._early, speaker.offset))
-        limits = self._line_limits
         findings = screen(
             Line(octets, ending, text, word, verb, self._early, speaker.front, not self._n_lines),
             speaker.state,
             self.profile,
-            limit=limits.get(verb, limits[""]),
+            limit=self._line_limits.get(verb, self.profile.limits.command_line),
             pipelining=self._standing.esmtp and self.profile.offers("PIPELINING"),
         )
         for rule in findings.notices:
