@@ -31,7 +31,7 @@ class AttemptQuerySet(OwnedQuerySet):
             n_slots=Count("slots"),
             n_answered=Count("slots", filter=checked),
             n_right=Count("slots", filter=checked & Q(slots__mark=F("slots__max_mark"))),
-        )
+        ).order_by("-started_at")
 
     def move_to(self, learner: Learner, *, now: datetime) -> None:
         """Of two open attempts of one exam the guest's is finished as it stands."""

@@ -25,7 +25,7 @@ RFC_IN_TEXT = re.compile(
 )
 RAW_HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>")
 TAGS = {
-    *("a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3"),
+    *("a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3"),
     *("h4", "hr", "i", "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sup"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
@@ -35,6 +35,7 @@ ATTRIBUTES = {
         for tag in ("b", "code", "div", "p", "pre", "section", "span", "sup", "td", "ul")
     },
     "a": {"class", "href", "id", "title", "aria-label"},
+    "abbr": {"class", "title"},
     "h2": {"id"},
     "h3": {"id"},
     "h4": {"id"},

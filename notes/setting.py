@@ -49,7 +49,7 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
         try:
             if "profile" not in options:
                 return render_to_string(
-                    "sandbox/_transcript.html", {"lines": as_spoken(fence.text)}
+                    "sandbox/_transcript.html", {"lines": as_spoken(fence.text), "in_margin": True}
                 )
             verdict = prove(
                 parse_dialogue(fence.text),
@@ -61,7 +61,7 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
             problems.append(f"line {fence.line}: {error}")
             return ""
         verdicts.append((fence.line, verdict))
-        return render_to_string("sandbox/_transcript.html", {"lines": verdict.lines})
+        return render_to_string("sandbox/_transcript.html", {"lines": verdict.lines, "in_margin": True})
 
     page = to_html(body, slug=slug, titles=titles, set_dialogue=set_dialogue)
     page.problems += problems

@@ -22,7 +22,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.annotate(
             n_questions=Count("questions", filter=practice, distinct=True),
             n_met=Count("questions", filter=met, distinct=True) if learner else Value(0),
-        ).filter(n_questions__gt=0)
+        ).filter(n_questions__gt=0).order_by("position")
 
 
 class Topic(models.Model):

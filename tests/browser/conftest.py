@@ -102,7 +102,9 @@ class Visit:
             "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS
         )
         return [
-            f"{v['id']}: {v['help']}: {n['target']}" for v in found["violations"] for n in v["nodes"]
+            f"{v['id']}: {v['help']}: {n['target']}"
+            for v in found["violations"]
+            for n in v["nodes"]
         ]
 
     def close(self):

@@ -14,7 +14,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from examprep.asgi import application
 from examprep.maintenance import maintain
 from examprep.preparing import prepare
 from sandbox import listener
@@ -43,7 +42,7 @@ class Command(BaseCommand):
 
     async def serve(self, web: socket.socket, smtp: socket.socket) -> None:
         config = uvicorn.Config(
-            application,
+            "examprep.asgi:application",  # by name: it reads the static files just collected
             lifespan="off",
             log_config=None,
             access_log=False,

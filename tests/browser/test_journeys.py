@@ -1,0 +1,272 @@
+"""Journeys of a learner in a real browser, on the shipped bank."""
+
+import asyncio
+import smtplib
+import socket
+import threading
+
+import pytest
+from django.core.management import call_command
+
+from attempts.models import Attempt, Slot
+from questions.models import Option
+from sandbox import listener
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def bank(transactional_db):
+    call_command("loadcontent")
+
+
+def choose_right(page):
+    """Marks the keys of the question on the page, found by their words as a learner would."""
+    stem = page.locator("#stem").inner_text()
+    keys = {
+        option.text.replace("`", "")
+        for option in Option.objects.filter(is_key=True).select_related("revision")
+        if option.revision.stem.replace("`", "") == stem
+    }
+    for label in page.locator("label.option").all():
+        if label.locator("span").last.inner_text() in keys:
+            label.click()
+
+
+def test_first_question_takes_two_actions(bank, visit):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/")
+    assert visitor.axe() == []
+    assert page.locator("dialog, [role=dialog]").count() == 0
+
+    choose_right(page)
+    page.get_by_role("button", name="Check").click()
+
+    page.wait_for_url("**/attempts/*/1/")
+    assert page.get_by_text("Correct", exact=True).is_visible()
+    assert page.locator(".option .why").count() == 5
+    assert page.get_by_role("heading", name="See it happen").is_visible()
+    assert page.get_by_role("link", name="Read the note").is_visible()
+    assert visitor.axe() == []
+
+
+def test_first_question_by_keyboard_alone(bank, visit):
+    page = visit().page
+    page.goto("/")
+
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/attempts/*/1/")
+    assert len(Slot.objects.get().response) == 2
+
+
+def test_letters_choose_nothing(bank, visit):
+    page = visit().page
+    page.goto("/")
+
+    for letter in "abcdh":
+        page.keyboard.press(letter)
+
+    assert page.locator("input[name=choice]:checked").count() == 0
+
+
+def test_a_proof_runs_in_the_sandbox_with_one_click(bank, visit):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/")
+    choose_right(page)
+    page.get_by_role("button", name="Check").click()
+
+    page.get_by_role("button", name="Run it in the sandbox").click()
+
+    page.wait_for_url("**/sandbox/sessions/**")
+    assert page.locator(".said--client").first.inner_text().startswith("C")
+    assert page.get_by_text("EHLO client.example").is_visible()
+    assert visitor.axe() == []
+
+
+def test_a_practice_set_from_start_to_result(bank, visit):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/practice/")
+    assert visitor.axe() == []
+    page.get_by_label("The mail transaction").check()
+    page.get_by_label("Questions").fill("3")
+    page.get_by_role("button", name="Start").click()
+
+    for number in (1, 2, 3):
+        page.wait_for_url(f"**/{number}/")
+        assert page.title().startswith(f"Question {number} of 3")
+        choose_right(page)
+        page.get_by_role("button", name="Check").click()
+        page.get_by_text("Correct", exact=True).wait_for()
+        assert page.evaluate("document.activeElement.id") == "go"
+        assert page.locator("#announce").inner_text() == "Correct."
+        assert visitor.axe() == []
+        page.keyboard.press("Enter")
+
+    page.wait_for_url("**/result/")
+    assert page.get_by_role("heading", name="All of them right").is_visible()
+    assert visitor.axe() == []
+    page.get_by_role("link", name="Progress").first.click()
+    assert page.get_by_role("heading", name="3 of 3 answers right").is_visible()
+    assert visitor.axe() == []
+
+
+def test_a_refused_choice_is_told_and_nothing_is_lost(bank, visit):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/practice/")
+    page.get_by_label("Questions").fill("1")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/1/")
+
+    page.get_by_role("button", name="Check").click()
+
+    page.locator("#errors").wait_for()
+    assert "Nothing was saved yet" in page.locator("#errors").inner_text()
+    assert page.evaluate("document.activeElement.id") in ("errors", "go")
+    assert visitor.axe() == []
+    visitor.forgive("422")
+
+
+def test_reload_back_and_a_second_tab_lose_nothing(bank, visit):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/practice/")
+    page.get_by_label("Questions").fill("2")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/1/")
+    order = page.locator("label.option").all_inner_texts()
+    page.reload()
+    assert page.locator("label.option").all_inner_texts() == order
+
+    second = visitor.context.new_page()
+    second.goto(page.url)
+    page.keyboard.press("1")
+    choose_right(page)
+    choose_right(second)
+    second.get_by_role("button", name="Check").click()
+    second.get_by_text("Correct", exact=True).wait_for()
+    answered = Slot.objects.get(position=1)
+    page.reload()
+
+    assert page.get_by_role("button", name="Continue").is_visible()
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/2/")
+    page.go_back()
+    page.get_by_role("button", name="Continue").wait_for()
+    assert Slot.objects.get(position=1).seq == answered.seq == 1
+
+
+def test_a_set_without_javascript(bank, visit):
+    page = visit(java_script_enabled=False).page
+    page.goto("/practice/")
+    page.get_by_label("Questions").fill("1")
+    page.get_by_role("button", name="Start").click()
+    choose_right(page)
+    page.get_by_role("button", name="Check").click()
+    assert page.get_by_text("Correct", exact=True).is_visible()
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/result/")
+
+    assert Attempt.objects.get().is_finished
+
+
+def test_guest_signs_up_and_keeps_the_answers(bank, visit):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/")
+    choose_right(page)
+    page.get_by_role("button", name="Check").click()
+    page.goto("/accounts/signup/")
+    assert visitor.axe() == []
+    page.get_by_label("Email").fill("casey@learn.example")
+    page.locator("input[name=password1]").fill("a-long-enough-secret-7")
+    page.locator("input[name=password2]").fill("a-long-enough-secret-7")
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/progress/")
+
+    assert page.get_by_role("heading", name="1 of 1 answers right").is_visible()
+    assert Attempt.objects.get().learner.user.email == "casey@learn.example"
+
+
+def test_a_console_session(bank, visit):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/sandbox/")
+    assert visitor.axe() == []
+    page.get_by_role("button", name="Open a console").click()
+    page.wait_for_url("**/sandbox/sessions/**")
+
+    page.get_by_label("SMTP command").fill("RCPT TO:<robin@lab.example>")
+    page.keyboard.press("Enter")
+
+    page.get_by_text("503", exact=True).wait_for()
+    assert page.get_by_text("Out of order.").first.is_visible()
+    assert visitor.axe() == []
+
+
+@pytest.fixture
+def smtp(site):
+    """A listener of its own beside the site, in the same process; yields its port."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    running = asyncio.run_coroutine_threadsafe(listener.start(bound), loop).result(10)
+    yield bound.getsockname()[1]
+    asyncio.run_coroutine_threadsafe(running.close(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+
+
+def test_a_session_of_another_program_appears_live(bank, visit, smtp):
+    visitor = visit()
+    page = visitor.page
+    page.goto("/sandbox/")
+    page.locator(".live").first.wait_for()
+
+    with smtplib.SMTP("127.0.0.1", smtp, timeout=10) as client:
+        client.ehlo("laptop.example")
+        page.get_by_text("EHLO laptop.example").first.wait_for()
+        client.sendmail(
+            "casey@lab.example", "robin@lab.example", "Subject: Tea\r\n\r\nAt four.\r\n"
+        )
+
+    page.get_by_text("Subject: Tea").first.wait_for()
+    assert visitor.axe() == []
+
+
+PAGES = [
+    "/",
+    "/practice/",
+    "/notes/",
+    "/notes/smtp-transaction/",
+    "/sandbox/",
+    "/progress/",
+    "/settings/",
+    "/keys/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_is_accessible_and_fits(bank, visit, scheme, width):
+    visitor = visit(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = visitor.page
+    for path in PAGES:
+        page.goto(path)
+        assert (path, visitor.axe()) == (path, [])
+        assert (path, page.evaluate("document.documentElement.scrollWidth <= innerWidth")) == (
+            path,
+            True,
+        )
+        assert page.locator("h1").count() == 1
