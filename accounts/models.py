@@ -50,7 +50,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="user_email_unique_whatever_case",
                 violation_error_message=_("An account with this e-mail address exists already."),
-            )
+            ),
+            models.CheckConstraint(condition=~models.Q(email=""), name="user_email_not_empty"),
         ]
 
     def __str__(self) -> str:

@@ -234,23 +234,75 @@ def test_forgotten_password_is_replaced_through_the_mailed_link(client, robin, m
     assert robin.check_password("another horse 8")
 
 
+# Another address
+
+
+def change_address(client, email):
+    """Asks for it, and gives the password when the site asks for it."""
+    form = {"email": email, "action_add": ""}
+    asked = client.post(reverse("account_email"), form)
+    if asked.status_code == 302 and asked.url.startswith(reverse("account_reauthenticate")):
+        return client.post(asked.url, {"password": PASSWORD, "next": reverse("account_email")})
+    return asked
+
+
 def test_new_address_counts_once_it_is_confirmed(client, robin, mailoutbox):
     log_in(client)
-    asked = client.post(
-        reverse("account_email"), {"email": "casey@learn.example", "action_add": ""}, follow=True
-    )
-    client.post(
-        asked.redirect_chain[-1][0].split("?")[0],
-        {"password": PASSWORD, "next": reverse("account_email")},
-    )
+
+    change_address(client, "casey@learn.example")
+
+    page = text_of(client.get(reverse("account_email")))
     robin.refresh_from_db()
     assert robin.email == "robin@learn.example"
+    assert "<dt>In use</dt><dd>robin@learn.example</dd>" in page
+    assert "<dt>Changing to</dt> <dd>casey@learn.example" in page
     (link,) = re.findall(r"http://testserver(\S+)", mailoutbox[-1].body)
-
     client.post(link)
+    robin.refresh_from_db()
+    assert robin.email == "casey@learn.example"
+
+
+def test_new_address_counts_once_its_code_is_given(client, robin, confirmation_by_code, mailoutbox):
+    log_in(client)
+
+    change_address(client, "casey@learn.example")
+
+    robin.refresh_from_db()
+    assert robin.email == "robin@learn.example"
+    (code,) = re.findall(r"^[A-Z0-9]{3,}-?[A-Z0-9]{3,}$", mailoutbox[-1].body, re.MULTILINE)
+    client.post(reverse("account_email_verification_sent"), {"code": code})
+    robin.refresh_from_db()
+    assert robin.email == "casey@learn.example"
+
+
+def test_new_address_counts_at_once_where_the_old_was_never_confirmed(client, robin):
+    EmailAddress.objects.update(verified=False)
+    log_in(client)
+
+    change_address(client, "casey@learn.example")
 
     robin.refresh_from_db()
     assert robin.email == "casey@learn.example"
+    assert list(EmailAddress.objects.values_list("email", "primary", "verified")) == [
+        ("casey@learn.example", True, False)
+    ]
+    assert "<dt>In use</dt> <dd>casey@learn.example" in text_of(
+        client.get(reverse("account_email"))
+    )
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_address_of_another_account_is_refused(client, robin, mailoutbox, confirmed):
+    User.objects.create_user("casey@learn.example", PASSWORD)
+    EmailAddress.objects.update(verified=confirmed)
+    log_in(client)
+
+    page = text_of(change_address(client, "Casey@learn.example"))
+
+    robin.refresh_from_db()
+    assert "An account with this e-mail address exists already." in page
+    assert robin.email == "robin@learn.example"
+    assert mailoutbox == []
 
 
 # The second step
@@ -293,6 +345,19 @@ def test_security_key_is_asked_for_only_where_one_is_known(client, robin_with_tw
 
     assert "security key" not in page
     assert "webauthn.js" not in page
+
+
+def test_security_key_is_added_by_scripts_from_files_alone(client, robin):
+    log_in(client)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    page = text_of(client.get(reverse("mfa_add_webauthn")))
+
+    assert 'data-security-key="addForm" data-credential="id_credential"' in page
+    assert re.search(r'<input type="hidden" name="credential"[^>]* id="id_credential">', page)
+    scripts = re.findall(r"<script[^>]*>", page)
+    assert len(scripts) == 4
+    assert all("src=" in tag or 'type="application/json"' in tag for tag in scripts)
 
 
 # Authors

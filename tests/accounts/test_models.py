@@ -25,6 +25,11 @@ def test_email_in_other_case_is_refused_with_a_sentence():
         User(email="Robin@Learn.Example", password="x").full_clean()
 
 
+def test_account_without_an_address_is_refused():
+    with pytest.raises(IntegrityError, match="user_email_not_empty"):
+        User.objects.create(email="")
+
+
 def test_create_user_lowers_the_address_and_hashes_the_password():
     user = User.objects.create_user(" Robin@Learn.Example ", "correct horse 7")
 
