@@ -121,7 +121,7 @@ def test_templates_hold_nothing_inline_and_trust_nothing(name):
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=", source)
     assert not re.search(r"<script(?![^>]*\bsrc=)", source)
     assert not re.search(r"(?<!data-)\bhx-[a-z]+=", source)
-    assert not re.search(r"hx-on|js:|hx-disabled-elt|autofocus|placeholder=", source)
+    assert not re.search(r"hx-on|js:|hx-disabled-elt|autofocus", source)
     if "|safe" in source or "mark_safe" in source:
         assert name == "notes/note.html"
         assert source.count("|safe") == source.count("note.html|safe") == 1

@@ -76,6 +76,7 @@ def bound_socket(port: int, variable: str) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((HOST, port))
+        sock.listen(2048)  # who comes before everything runs waits instead of being refused
     except OSError as error:
         sock.close()
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
