@@ -20,7 +20,7 @@ class Fact(StrEnum):
 class LineIn:
     """A command line with its line end. `verb` is upper case, "" if no such verb exists.
 
-    Of a line longer than any command may be, `octets` holds the beginning and a CRLF.
+    Of a line longer than any command may be, `octets` holds the beginning and the line end.
     `early`: its first octet came before the previous reply was marked sent. `offset` counts the
     octets the client had sent before.
     """

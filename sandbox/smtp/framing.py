@@ -30,7 +30,8 @@ class LineBuffer:
         """Position behind the line, its octets with the line end, and what ended it.
 
         None: all of `data` belongs to a line without end so far. A bare CR is known by the octet
-        behind it, which is part of the line then. An overlong line comes as `keep` octets and CRLF.
+        behind it, which is part of the line then. Of an overlong line come `keep` octets and its
+        end.
         """
         if not self.length:
             feed = data.find(b"\n", start)
@@ -54,7 +55,8 @@ class LineBuffer:
                 ending = "endless"
         octets = bytes(self._kept)
         if ending != "endless" and self.length > self._keep:
-            octets += b"\r\n"
+            line_end = b"\n" if ending == "lf" else b"\r" + data[end - 1 : end]
+            octets = octets[: self.length - len(line_end)] + line_end
         self._kept.clear()
         self._ends_in_cr = False
         self.length = 0

@@ -123,7 +123,7 @@ def test_octet_above_127_in_a_command_is_500():
 
 
 @pytest.mark.parametrize(
-    "word", "GET POST PUT HEAD DELETE OPTIONS PATCH TRACE CONNECT PRI".split()
+    "word", ["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "PRI"]
 )
 def test_http_closes_and_its_body_is_not_run(word):
     talk = Talk()
