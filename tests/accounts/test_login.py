@@ -213,6 +213,14 @@ def test_sign_up_does_not_tell_who_has_an_account(client, robin, confirmation_by
     assert "already exists" in mailoutbox[0].body
 
 
+def test_sign_up_with_a_taken_address_makes_no_second_account(client, robin):
+    page = text_of(sign_up(client, "Robin@learn.example"))
+
+    assert "<title>Error: Sign up" in page
+    assert '<a href="#id_email">E-mail address</a>' in page
+    assert User.objects.get() == robin
+
+
 def test_forgotten_password_does_not_tell_who_has_an_account(client, robin):
     known = client.post(reverse("account_reset_password"), {"email": robin.email})
     unknown = client.post(reverse("account_reset_password"), {"email": "nobody@learn.example"})
