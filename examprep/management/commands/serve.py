@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import errno
 import logging
+import signal
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
@@ -36,8 +38,8 @@ class Command(BaseCommand):
             for sentence in prepare():
                 self.stdout.write(sentence)
             connection.close()
-            with contextlib.suppress(KeyboardInterrupt):
-                asyncio.Runner(loop_factory=uvloop.new_event_loop).run(self.serve(web, smtp))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self.serve(web, smtp))
         self.stdout.write("\nStopped.")
 
     async def serve(self, web: socket.socket, smtp: socket.socket) -> None:
@@ -49,7 +51,10 @@ class Command(BaseCommand):
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        server = uvicorn.Server(config)
+        server = WebServer(config)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.handle_exit, number, None)
         smtp_server = await listener.start(smtp)
         ticker = asyncio.create_task(tick())
         self.announce()
@@ -68,6 +73,14 @@ class Command(BaseCommand):
             "Ctrl-C ends it."
         )
         self.stdout.flush()
+
+
+class WebServer(uvicorn.Server):
+    """Leaves signals to `serve`, which has more to end than the web side."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def bound_socket(port: int, variable: str) -> socket.socket:
