@@ -1,16 +1,73 @@
 """Recorded SMTP sessions: rows are only ever added, the state is their replay."""
 
 import uuid
+from datetime import datetime, timedelta
+from typing import Any
 
-from accounts.models import Learner, OwnedQuerySet
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Learner, OwnedQuerySet
+
+from .smtp import LAB_DIRECTORY, PROFILES, Facts, Profile
+
+KEPT = timedelta(hours=24)
+KEPT_UNCLAIMED = timedelta(minutes=10)
+LONGEST_CONNECTION = timedelta(minutes=31)  # the engine closes a session after 30
+FROM_THIS_MACHINE = Q(channel="tcp") & (Q(peer__startswith="127.") | Q(peer="::1"))
+
 
 class SandboxSessionQuerySet(OwnedQuerySet):
-    pass
+    def unclaimed(self) -> "SandboxSessionQuerySet":
+        return self.filter(learner=None)
+
+    def from_this_machine(self) -> "SandboxSessionQuerySet":
+        return self.filter(FROM_THIS_MACHINE)
+
+    def visible_to(self, learner: Learner | None) -> "SandboxSessionQuerySet":
+        """The learner's own; in local mode also what a program on this machine sent unclaimed."""
+        own = self.owned_by(learner)
+        return own | self.unclaimed().from_this_machine() if settings.LOCAL_MODE else own
+
+    def with_counts(self) -> "SandboxSessionQuerySet":
+        accepted = SandboxEvent.objects.filter(
+            session=models.OuterRef("pk"), direction="note", data__event="accepted"
+        )
+        counted = accepted.order_by().values("session").annotate(n=models.Count("pk"))
+        return self.annotate(n_messages=Coalesce(models.Subquery(counted.values("n")), 0))
+
+    def open(self) -> "SandboxSessionQuerySet":
+        return self.filter(ended_at=None)
+
+    def expired(self, now: datetime) -> "SandboxSessionQuerySet":
+        """What may be deleted now. A connection that still stands is never among it."""
+        stale = Q(started_at__lt=now - KEPT)
+        unseen = Q(learner=None, ended_at__lt=now - KEPT_UNCLAIMED)
+        if settings.LOCAL_MODE:
+            unseen &= ~FROM_THIS_MACHINE
+        return self.filter(stale | unseen)
+
+    def end_abandoned(self, now: datetime) -> int:
+        """Closes the records of connections whose listener died before it could."""
+        left = self.open().filter(channel="tcp", started_at__lt=now - LONGEST_CONNECTION)
+        return left.update(ended_at=now)
+
+    def exported(self) -> list[dict[str, Any]]:
+        """With the log: octets as text in which a backslash escapes what is not ASCII."""
+        sessions = {row["id"]: {**row, "events": []} for row in self.values()}
+        rows = SandboxEvent.objects.filter(session__in=sessions).values_list(
+            "session_id", "seq", "direction", "at_us", "octets", "data"
+        )
+        for session_id, seq, direction, at_us, octets, data in rows:
+            text = bytes(octets).decode("ascii", "backslashreplace")
+            event = {"seq": seq, "direction": direction, "at_us": at_us, "text": text}
+            sessions[session_id]["events"].append({**event, "data": data})
+        return list(sessions.values())
 
 
 class SandboxSession(models.Model):
@@ -31,7 +88,6 @@ class SandboxSession(models.Model):
     channel = models.CharField(max_length=10, choices=Channel)
     nominal_port = models.PositiveIntegerField()
     peer = models.CharField(max_length=60)
-    seed = models.PositiveBigIntegerField()
     engine_version = models.CharField(max_length=20)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
@@ -43,7 +99,8 @@ class SandboxSession(models.Model):
         indexes = [models.Index(fields=["learner", "-started_at"])]
         constraints = [
             models.CheckConstraint(
-                name="sandboxsession_channel_known", condition=models.Q(channel__in=["tcp", "console"])
+                name="sandboxsession_channel_known",
+                condition=models.Q(channel__in=["tcp", "console"]),
             ),
             models.CheckConstraint(
                 name="sandboxsession_console_has_learner",
@@ -57,10 +114,25 @@ class SandboxSession(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("sandbox_session", args=[self.uuid])
 
+    @property
+    def engine_profile(self) -> Profile:
+        return PROFILES[self.profile]
+
+    @property
+    def facts(self) -> Facts:
+        """What the engine is told; queue ids follow from the uuid."""
+        return Facts(
+            peer=self.peer,
+            nominal_port=self.nominal_port,
+            started=round(self.started_at.timestamp() * 1_000_000),
+            seed=self.uuid.hex,
+            directory=LAB_DIRECTORY,
+        )
+
 
 class SandboxEvent(models.Model):
-    """One row of a session's log, SANDBOX section 7 of the design: what came in, what went
-    out, a fact the host supplied, or a note. `octets` are the raw bytes of `in` and `out`."""
+    """One row of a session's log: what came in, what went out, a fact the host supplied, or a
+    note. `octets` are the raw bytes of `in` and `out`; the keys of `data` are in recording.py."""
 
     class Direction(models.TextChoices):
         IN = "in"
@@ -72,15 +144,13 @@ class SandboxEvent(models.Model):
     seq = models.PositiveIntegerField()
     direction = models.CharField(max_length=4, choices=Direction)
     at_us = models.PositiveBigIntegerField(help_text=_("Microseconds since the session began."))
-    octets = models.BinaryField(blank=True)
+    octets = models.BinaryField(blank=True, default=b"")
     data = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["session", "seq"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["session", "seq"], name="sandboxevent_one_per_seq"
-            ),
+            models.UniqueConstraint(fields=["session", "seq"], name="sandboxevent_one_per_seq"),
             models.CheckConstraint(
                 name="sandboxevent_direction_known",
                 condition=models.Q(direction__in=["in", "out", "fact", "note"]),

@@ -1,0 +1,84 @@
+import asyncio
+import socket
+import threading
+
+import pytest
+import uvloop
+
+from sandbox import listener
+
+
+class Running:
+    """The listener in an event loop of its own, as in the server."""
+
+    def __init__(self, loop_factory):
+        self.bound = socket.socket()
+        self.bound.bind(("127.0.0.1", 0))
+        self.port = self.bound.getsockname()[1]
+        self.loop = loop_factory()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+        self.listener = self.call(listener.start(self.bound))
+        self.stopped = False
+
+    def call(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=10)
+
+    def stop(self):
+        if not self.stopped:
+            self.stopped = True
+            self.call(self.listener.close())
+            self.call(self.loop.shutdown_default_executor())
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self.thread.join()
+            self.loop.close()
+            self.bound.close()
+
+
+@pytest.fixture(params=[uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+def smtp(request, transactional_db, monkeypatch):
+    monkeypatch.setattr(listener, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(listener, "LEAVE_SECONDS", 0.2)
+    running = Running(request.param)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def dial(smtp):
+    """Opens connections to the listener; each is a file of the session's octets."""
+    opened = []
+
+    def connect():
+        connection = socket.create_connection(("127.0.0.1", smtp.port), timeout=5)
+        opened.append(connection)
+        return Dialled(connection)
+
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+class Dialled:
+    def __init__(self, connection):
+        self.socket = connection
+        self.file = connection.makefile("rb")
+
+    def say(self, octets):
+        self.socket.sendall(octets)
+
+    def hear(self):
+        """One whole reply, b"" at the end."""
+        lines = []
+        while not lines or lines[-1][3:4] == b"-":
+            lines.append(self.file.readline())
+        return b"".join(lines)
+
+    def codes_to_end(self):
+        codes = [line[:3] for line in self.file.read().splitlines()]
+        self.leave()
+        return codes
+
+    def leave(self):
+        self.file.close()
+        self.socket.close()

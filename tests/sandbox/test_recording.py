@@ -1,0 +1,394 @@
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from sandbox import recording
+from sandbox.models import SandboxSession
+from sandbox.recording import (
+    NoMessageDue,
+    SessionEnded,
+    TooManyOpen,
+    load,
+    open_console,
+    play_dialogue,
+    replay_row,
+    send_lines,
+    send_message,
+    split_lines,
+)
+from sandbox.smtp import replay
+from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def console(db):
+    return open_console(LearnerFactory())
+
+
+def log_of(session):
+    return [(e.seq, e.direction, bytes(e.octets), e.data) for e in session.events.order_by("seq")]
+
+
+def test_console_begins_with_the_greeting(console):
+    assert console.channel == "console"
+    assert console.ended_at is None
+    assert log_of(console) == [
+        (
+            1,
+            "out",
+            b"220 mx.lab.example ESMTP ready\r\n",
+            {
+                "event": "reply",
+                "rule": "greeting.ok",
+                "code": 220,
+                "states": ["NEW", "GREETED"],
+            },
+        )
+    ]
+
+
+def test_line_and_its_reply_become_two_rows(console):
+    send_lines(console, "MAIL FROM:<casey@lab.example>")
+
+    assert log_of(console)[1:] == [
+        (2, "in", b"MAIL FROM:<casey@lab.example>\r\n", {"event": "line", "verb": "MAIL"}),
+        (
+            3,
+            "out",
+            b"503 5.5.1 MAIL is out of order here\r\n",
+            {
+                "event": "reply",
+                "rule": "mail.order",
+                "code": 503,
+                "enhanced": "5.5.1",
+                "states": ["GREETED", "GREETED"],
+            },
+        ),
+    ]
+
+
+TO_CONTENT = """EHLO laptop.example
+MAIL FROM:<casey@lab.example>
+RCPT TO:<robin@lab.example>
+DATA"""
+
+
+def test_pasted_lines_wait_for_their_replies_each(console):
+    conversation = send_lines(console, TO_CONTENT)
+
+    assert [row.data.get("code") for row in conversation.rows if row.direction == "out"] == [
+        220,
+        250,
+        250,
+        250,
+        354,
+    ]
+    assert not any(row.data.get("early") for row in conversation.rows)
+
+
+def test_message_is_one_row_then_its_dot_and_what_was_stored(console):
+    send_lines(console, TO_CONTENT)
+
+    send_message(console, "Subject: Hello\r\n\r\nHello Robin\r\n")
+
+    assert [
+        (direction, octets, data["event"]) for _, direction, octets, data in log_of(console)[9:]
+    ] == [
+        ("in", b"Subject: Hello\r\n\r\nHello Robin\r\n", "content"),
+        ("in", b".\r\n", "content"),
+        ("note", b"", "accepted"),
+        ("out", log_of(console)[12][2], "reply"),
+    ]
+    accepted = log_of(console)[11][3]
+    assert accepted["sender"] == "casey@lab.example"
+    assert accepted["recipients"] == ["robin@lab.example"]
+    assert accepted["size"] == 31
+    assert log_of(console)[12][2].startswith(b"250 2.0.0 ")
+
+
+def test_message_keeps_a_dot_line_that_was_typed(console):
+    send_lines(console, TO_CONTENT)
+
+    send_message(console, "Hello\n.\nNOOP")
+
+    assert [(octets, data.get("code")) for _, _, octets, data in log_of(console)[9:]][:2] == [
+        (b"Hello\r\n", None),
+        (b".\r\n", None),
+    ]
+    # What stands behind the dot is commands again, and so is the dot that was added.
+    assert [d["code"] for _, direction, _, d in log_of(console)[11:] if direction == "out"] == [
+        250,
+        250,
+        500,
+    ]
+
+
+def test_message_sent_twice_is_refused_the_second_time(console):
+    send_lines(console, TO_CONTENT)
+    send_message(console, "Hello")
+
+    with pytest.raises(NoMessageDue):
+        send_message(console, "Hello")
+
+    assert SandboxSession.objects.with_counts().get().n_messages == 1
+
+
+def test_replay_of_every_prefix_stands_where_the_session_stood(console):
+    send_lines(console, TO_CONTENT)
+    send_message(console, "Hello")
+    send_lines(console, "QUIT")
+    rows = [replay_row(row) for row in console.events.order_by("seq")]
+
+    states = [
+        replay(rows[:n], console.engine_profile, console.facts).state
+        for n in range(1, len(rows) + 1)
+    ]
+
+    # greeting, then line and reply of EHLO, MAIL, RCPT, DATA, then content, dot, note, reply, QUIT
+    assert states == [
+        "GREETED",
+        "READY",
+        "READY",
+        "SENDER",
+        "SENDER",
+        "RCPTS",
+        "RCPTS",
+        "CONTENT",
+        "CONTENT",
+        "CONTENT",
+        "READY",
+        "READY",
+        "READY",
+        "CLOSED",
+        "CLOSED",
+        "CLOSED",
+    ]
+
+
+def test_quit_ends_the_session_for_good(console):
+    conversation = send_lines(console, "QUIT\nNOOP")
+
+    console.refresh_from_db()
+    assert console.ended_at is not None
+    assert [row.data["event"] for row in conversation.rows] == ["reply", "line", "reply", "close"]
+    with pytest.raises(SessionEnded):
+        send_lines(console, "NOOP")
+
+
+def test_of_two_posts_at_once_the_second_speaks_after_the_first(transactional_db):
+    console = open_console(LearnerFactory())
+    rival = threading.Thread(target=post_and_close, args=(console, "EHLO first.example"))
+
+    def let_the_rival_in(execute, sql, *rest):
+        if rival.ident is None and (sql.startswith("BEGIN") or "INSERT" in sql):
+            rival.start()
+            rival.join()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(let_the_rival_in):
+        send_lines(console, "MAIL FROM:<casey@lab.example>")
+
+    assert [
+        (seq, octets) for seq, _, octets, data in log_of(console) if data["event"] == "line"
+    ] == [
+        (2, b"EHLO first.example\r\n"),
+        (4, b"MAIL FROM:<casey@lab.example>\r\n"),
+    ]
+    # Replayed behind the rival's EHLO, MAIL is in order; before it, it was not.
+    assert log_of(console)[-1][3]["code"] == 250
+
+
+def post_and_close(session, text):
+    try:
+        send_lines(session, text)
+    finally:
+        connection.close()
+
+
+def test_one_query_loads_a_session(console, django_assert_num_queries):
+    send_lines(console, "EHLO laptop.example")
+
+    with django_assert_num_queries(1):
+        conversation = load(console)
+
+    assert conversation.engine.state == "READY"
+    assert conversation.last_seq == 3
+
+
+def test_full_session_is_shut_down(console, monkeypatch):
+    monkeypatch.setattr(recording, "EVENTS_PER_SESSION", 3)
+    send_lines(console, "EHLO laptop.example")
+
+    send_lines(console, "NOOP")
+
+    assert [data["event"] for _, _, _, data in log_of(console)[3:]] == [
+        "shutdown",
+        "reply",
+        "close",
+    ]
+    assert log_of(console)[4][2].startswith(b"421 4.3.2 ")
+    assert load(console).ended
+
+
+def test_learner_has_twenty_open_consoles_at_most(db):
+    learner = LearnerFactory()
+    for _ in range(20):
+        open_console(learner)
+
+    with pytest.raises(TooManyOpen):
+        open_console(learner)
+
+    send_lines(learner.sandbox_sessions.first(), "QUIT")
+    open_console(learner)
+    assert learner.sandbox_sessions.open().count() == 20
+
+
+PROOF = """S: 220
+C: EHLO laptop.example
+S: ...
+C: MAIL FROM:<casey@lab.example>
+C: RCPT TO:<robin@lab.example>
+S: 250
+S: 250
+"""
+
+
+def test_dialogue_is_played_into_a_session_that_goes_on(db):
+    session = play_dialogue(PROOF, "modern", LearnerFactory())
+
+    assert [(octets[:4], data.get("early", False)) for _, _, octets, data in log_of(session)] == [
+        (b"220 ", False),
+        (b"EHLO", False),
+        (b"250-", False),
+        (b"MAIL", False),
+        (b"250 ", False),
+        (b"RCPT", True),
+        (b"250 ", False),
+    ]
+    assert send_lines(session, "DATA").engine.state == "CONTENT"
+
+
+def test_played_dialogue_lets_time_pass(db):
+    session = play_dialogue("S: 220\nE: wait=300\nS: 421\nE: close\n", "modern", LearnerFactory())
+
+    assert [(row.data["event"], row.at_us) for row in session.events.order_by("seq")] == [
+        ("reply", 0),
+        ("tick", 300_000_000),
+        ("reply", 300_000_000),
+        ("close", 300_000_000),
+    ]
+    assert session.ended_at is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("NOOP", [b"NOOP\r\n"]),
+        ("NOOP\r\n", [b"NOOP\r\n"]),
+        ("NOOP\n\nQUIT\n", [b"NOOP\r\n", b"\r\n", b"QUIT\r\n"]),
+        ("", [b"\r\n"]),
+        ("a\rb", [b"a\r\n", b"b\r\n"]),
+    ],
+)
+def test_text_is_split_into_lines_with_crlf(text, lines):
+    assert split_lines(text) == lines
+
+
+def test_one_row_per_place_in_a_session(db):
+    first = SandboxEventFactory()
+
+    wrong = r"session_id.*seq|sandboxevent_one_per_seq"  # SQLite names the columns
+    with pytest.raises(IntegrityError, match=wrong), transaction.atomic():
+        SandboxEventFactory(session=first.session)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "wrong"),
+    [
+        ("sandboxsession_channel_known", {"channel": "udp"}),
+        ("sandboxsession_console_has_learner", {"channel": "console"}),
+    ],
+)
+def test_session_constraint_holds(db, constraint, wrong):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        SandboxSessionFactory(**wrong)
+
+
+def test_event_direction_is_one_of_four(db):
+    with pytest.raises(IntegrityError, match="sandboxevent_direction_known"), transaction.atomic():
+        SandboxEventFactory(direction="up")
+
+
+def kept_of(sessions):
+    expired = set(SandboxSession.objects.expired(NOON).values_list("pk", flat=True))
+    return [name for name, session in sessions.items() if session.pk not in expired]
+
+
+def sessions_of_all_ages():
+    def ended(peer, minutes, **fields):
+        moment = NOON - timedelta(minutes=minutes)
+        return SandboxSessionFactory(peer=peer, started_at=moment, ended_at=moment, **fields)
+
+    learner = LearnerFactory()
+    return {
+        "stranger, 9 minutes": ended("203.0.113.9", 9),
+        "stranger, 11 minutes": ended("203.0.113.9", 11),
+        "stranger, still talking": SandboxSessionFactory(
+            peer="203.0.113.9", started_at=NOON - timedelta(minutes=11)
+        ),
+        "loopback, 23 hours": ended("127.0.0.1", 23 * 60),
+        "loopback, 25 hours": ended("127.0.0.1", 25 * 60),
+        "claimed, 23 hours": ended("203.0.113.9", 23 * 60, learner=learner),
+        "claimed, 25 hours": ended("203.0.113.9", 25 * 60, learner=learner),
+    }
+
+
+def test_expired_in_local_mode_spares_loopback_for_a_day(db, settings):
+    settings.LOCAL_MODE = True
+
+    assert kept_of(sessions_of_all_ages()) == [
+        "stranger, 9 minutes",
+        "stranger, still talking",
+        "loopback, 23 hours",
+        "claimed, 23 hours",
+    ]
+
+
+def test_expired_in_production_takes_all_unclaimed_after_ten_minutes(db, settings):
+    settings.LOCAL_MODE = False
+
+    assert kept_of(sessions_of_all_ages()) == [
+        "stranger, 9 minutes",
+        "stranger, still talking",
+        "claimed, 23 hours",
+    ]
+
+
+def test_abandoned_connection_is_closed_in_the_record(db):
+    left = SandboxSessionFactory(started_at=NOON - timedelta(minutes=32))
+    talking = SandboxSessionFactory(started_at=NOON - timedelta(minutes=30))
+
+    assert SandboxSession.objects.end_abandoned(NOON) == 1
+
+    left.refresh_from_db()
+    talking.refresh_from_db()
+    assert (left.ended_at, talking.ended_at) == (NOON, None)
+
+
+def test_export_holds_the_log_as_text(console):
+    send_lines(console, "HELO søren.example")
+    SandboxEventFactory()
+
+    [exported] = console.learner.sandbox_sessions.exported()
+
+    assert exported["uuid"] == console.uuid
+    assert [event["text"] for event in exported["events"]] == [
+        "220 mx.lab.example ESMTP ready\r\n",
+        "HELO s\\xc3\\xb8ren.example\r\n",
+        "HELO s\\xc3\\xb8ren.example\r\n",  # the violation names what offends
+        "500 Octets above 127 in command\r\n",
+    ]
