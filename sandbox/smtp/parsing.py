@@ -129,8 +129,6 @@ def parse_path(text: str, *, verb: str) -> Path:
         raise Refused(rule, "local-part-long")
     if _LOCAL_PART.fullmatch(local_part) is None:
         raise Refused(rule, "local-part")
-    if len(domain) > _MAX_DOMAIN:
-        raise Refused(rule, "domain-long")
     if not (_DOMAIN.fullmatch(domain) or is_address_literal(domain)):
         raise Refused(rule, "literal" if domain.startswith("[") else "domain")
     return Path(local_part, domain, routed)

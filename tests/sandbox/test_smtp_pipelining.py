@@ -47,7 +47,7 @@ def test_command_in_front_keeps_its_reply():
     assert replies(events)[0] == (250, "2.0.0", "noop.ok")
     (violation,) = of_type(events, Violation)
     assert violation.octets == MAIL
-    assert b"behind NOOP came" in talk.wire
+    assert b"Input after NOOP did not wait" in talk.wire
 
 
 def test_message_behind_a_refused_data_is_not_run():

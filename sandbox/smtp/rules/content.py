@@ -1,4 +1,4 @@
-"""Reasons of DATA and of what comes behind it."""
+"""Reasons of DATA and of what comes after it."""
 
 from ..references import Ref
 from .rule import Rule
@@ -15,7 +15,7 @@ CONTENT_RULES = (
         "smtp-transaction",
         "Send the message, end it with a dot on a line of its own",
         misreadings=(
-            "354 is neither success nor failure: the answer that counts comes behind the dot.",
+            "354 is neither success nor failure: the answer that counts comes after the dot.",
         ),
     ),
     Rule(
@@ -67,7 +67,7 @@ CONTENT_RULES = (
         "data.bare-newline",
         550,
         "5.5.2",
-        "A line end that is none",
+        "A line end that is not one",
         "The message holds a carriage return or a line feed that stands alone; servers that "
         "disagree about such line ends can be made to see two messages in one, so all of it is "
         "refused.",

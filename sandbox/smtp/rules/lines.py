@@ -42,7 +42,7 @@ LINE_RULES = (
         origin="our-choice",
         whys={
             "lf": "The line ends with a line feed alone, as nc sends it; SMTP lines end with CR "
-            "LF, which nc -C, telnet or the console here send.",
+            "LF, which nc -C, telnet and the console of this site send.",
             "cr": "The line holds a carriage return without its line feed; SMTP lines end with CR "
             "LF together.",
         },
@@ -108,25 +108,25 @@ LINE_RULES = (
         554,
         "5.5.0",
         "The client did not wait",
-        "The client went on before the answer to the command in front had left; behind that "
-        "command it has to wait, and what came too early was not carried out.",
+        "The client sent more before the answer to its last command had left; after that command "
+        "it has to wait, and what came too early was not carried out.",
         (Ref("pipelining", "3.1"), Ref("smtp", "4.3.1")),
         "smtp-session-basics",
-        "Input behind {front} came before the reply to it, closing connection",
+        "Input after {front} did not wait for the reply, closing connection",
         closes=True,
         whys={
             "greeting": "The client spoke before it had the server's 220; it has to wait for the "
             "greeting.",
             "EHLO": "The client went on before it had read the answer to EHLO, so it could not "
-            "know what is offered; lines pasted all at once do this, the console here sends them "
-            "one by one.",
-            "DATA": "The client sent more behind DATA without waiting for 354; had DATA been "
+            "know what is offered; lines pasted all at once do this, while the console of this "
+            "site sends them one by one.",
+            "DATA": "The client sent more after DATA without waiting for 354; had DATA been "
             "refused, the message would have been run as commands.",
             "no-pipelining": "PIPELINING is not in force, as it never is before EHLO or after "
             "HELO, so each command waits for the answer to the one before.",
         },
         texts={
-            "greeting": "Input came before the greeting, closing connection",
+            "greeting": "Input did not wait for the greeting, closing connection",
         },
     ),
     Rule(

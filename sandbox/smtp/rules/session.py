@@ -21,7 +21,7 @@ SESSION_RULES = (
         None,
         "The offer",
         "The server accepts the client's name and lists, one keyword a line, the extensions that "
-        "may be used from now on; a hyphen behind the code says that more lines follow.",
+        "may be used from now on; a hyphen after the code says that more lines follow.",
         (Ref("smtp", "4.1.1.1"), Ref("smtp", "4.1.4")),
         "esmtp-extension-model",
         "{host} greets {name}",
@@ -57,8 +57,8 @@ SESSION_RULES = (
         501,
         None,
         "Not a host name",
-        "Behind EHLO or HELO stands the client's own name: a domain such as client.example, or an "
-        "address in square brackets such as [192.0.2.10].",
+        "EHLO and HELO are followed by the client's own name: a domain such as client.example, or "
+        "an address in square brackets such as [192.0.2.10].",
         (Ref("smtp", "4.1.1.1"), Ref("smtp", "4.1.2"), Ref("smtp", "4.1.4")),
         "smtp-session-basics",
         "That is not a valid host name",
@@ -156,7 +156,7 @@ SESSION_RULES = (
         501,
         "5.5.4",
         "No argument here",
-        "This command stands alone on its line: send it again with nothing behind it.",
+        "This command stands alone on its line: send it again with nothing after it.",
         (Ref("smtp", "4.1.1"), Ref("smtp", "4.3.2")),
         "smtp-reply-codes",
         "{verb} takes no argument",
@@ -193,7 +193,7 @@ SESSION_RULES = (
             "empty": "The line is empty, and a command line begins with a verb such as EHLO or "
             "MAIL.",
             "header": "This looks like a header field, and those belong to the message: they are "
-            "sent behind DATA, after the server has answered 354.",
+            "sent after DATA, once the server has answered 354.",
             "colon": "The verb is followed by a colon, where a space belongs.",
         },
         misreadings=("500 does not end the session: the client may go on.",),
@@ -237,8 +237,8 @@ SESSION_RULES = (
         421,
         "4.4.2",
         "Silent for too long",
-        "Nothing complete came for five minutes, so the server gives the connection up; it has to "
-        "wait at least that long.",
+        "No complete line came for five minutes, the least that a server has to wait, so it gives "
+        "the connection up.",
         (Ref("smtp", "4.5.3.2.7"), Ref("smtp", "3.8")),
         "smtp-session-basics",
         "Timed out while waiting for the client",
@@ -249,8 +249,8 @@ SESSION_RULES = (
         421,
         "4.4.2",
         "The session has lasted too long",
-        "One session may take half an hour here; open a new connection and go on, what was "
-        "accepted stays accepted.",
+        "One session may take half an hour here; a new connection can go on, and what was accepted "
+        "stays accepted.",
         (Ref("smtp", "3.8"),),
         "smtp-session-basics",
         "Session has lasted too long",

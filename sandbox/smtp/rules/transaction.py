@@ -9,9 +9,8 @@ _PATH_WHYS = {
     "in a row; such names have to stand in double quotes.",
     "local-part-long": "The part before the @ has more than 64 octets, which is the longest a "
     "local-part may be.",
-    "domain": "Behind the @ stands no valid domain: labels of letters, digits and hyphens, joined "
-    "by single dots.",
-    "domain-long": "The domain has more than 255 octets, which is the longest a domain may be.",
+    "domain": "What follows the @ is not a valid domain: labels of letters, digits and hyphens, "
+    "joined by single dots.",
     "path-long": "The address has more than 256 octets with its brackets, which is the longest a "
     "path may be.",
     "literal": "An address in square brackets must be complete, as in [192.0.2.25] or "
@@ -24,11 +23,9 @@ _PATH_TEXTS = {
     "local-part": "Bad address: the part before the @ is malformed",
     "local-part-long": "Bad address: the part before the @ is too long",
     "domain": "Bad address: the domain is malformed",
-    "domain-long": "Bad address: the domain is too long",
     "path-long": "Bad address: path too long",
     "literal": "Bad address: the address literal is malformed",
     "route": "Bad address: the source route is malformed",
-    "null": "Bad address: a recipient cannot be empty",
 }
 
 
@@ -81,14 +78,14 @@ TRANSACTION_RULES = (
         501,
         "5.5.2",
         "Not written as it must be",
-        "MAIL is followed by FROM: and the sender in angle brackets, as in "
-        "MAIL FROM:<casey@lab.example>.",
+        "MAIL is followed by FROM: and the sender in angle brackets, as in MAIL "
+        "FROM:<casey@lab.example>.",
         (Ref("smtp", "4.1.1.2"), Ref("smtp", "3.3")),
         "smtp-transaction",
         "Syntax: MAIL FROM:<address>",
         whys={
-            "space": "There is a space beside the colon, and none may be there: "
-            "MAIL FROM:<casey@lab.example> is right.",
+            "space": "There is a space beside the colon, and none may be there: MAIL "
+            "FROM:<casey@lab.example> is right.",
             "brackets": "The address has to stand in angle brackets: MAIL FROM:<casey@lab.example> "
             "is right.",
             "two-paths": "A message has one sender, so only one address may follow.",
@@ -156,14 +153,14 @@ TRANSACTION_RULES = (
         501,
         "5.5.2",
         "Not written as it must be",
-        "RCPT is followed by TO: and one recipient in angle brackets, as in "
-        "RCPT TO:<robin@lab.example>.",
+        "RCPT is followed by TO: and one recipient in angle brackets, as in RCPT "
+        "TO:<robin@lab.example>.",
         (Ref("smtp", "4.1.1.3"), Ref("smtp", "3.3")),
         "smtp-transaction",
         "Syntax: RCPT TO:<address>",
         whys={
-            "space": "There is a space beside the colon, and none may be there: "
-            "RCPT TO:<robin@lab.example> is right.",
+            "space": "There is a space beside the colon, and none may be there: RCPT "
+            "TO:<robin@lab.example> is right.",
             "brackets": "The address has to stand in angle brackets: RCPT TO:<robin@lab.example> "
             "is right.",
             "two-paths": "One RCPT names one recipient: send a further RCPT for each of the "
@@ -191,7 +188,7 @@ TRANSACTION_RULES = (
             **_path_whys("robin@lab.example"),
             "null": "A recipient cannot be empty: only a sender may be <>.",
         },
-        texts=_PATH_TEXTS,
+        texts={**_PATH_TEXTS, "null": "Bad address: a recipient cannot be empty"},
     ),
     Rule(
         "path.source-route",
@@ -199,7 +196,7 @@ TRANSACTION_RULES = (
         None,
         "A source route",
         "The address begins with a list of hosts to travel through; a server must accept this old "
-        "form, but it ignores the list and looks only at the address behind the colon.",
+        "form, but it ignores the list and looks only at the address after the colon.",
         (Ref("smtp", "3.6.1"), Ref("smtp", "4.1.1.3")),
         "mail-architecture",
     ),
