@@ -26,6 +26,8 @@ def ensure_learner(request: HttpRequest) -> Learner:
         else:
             request.learner = Learner.objects.create()
             request.session[SESSION_KEY] = request.learner.pk
+    elif request.learner.is_guest:
+        request.session.modified = True  # the 30 days count from what was begun last
     return request.learner
 
 

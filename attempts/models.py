@@ -215,6 +215,8 @@ class Exposure(models.Model):
     objects = ExposureQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("family of questions met")
+        verbose_name_plural = _("families of questions met")
         constraints = [
             models.UniqueConstraint(fields=["learner", "family"], name="exposure_once_per_family"),
             models.CheckConstraint(

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from questions.models import Topic
 from questions.published import item_of
 from questions.showing import ask, judge
 
-from .answering import Answer, check_answer, finish, first_unanswered
+from .answering import Answer, check_answer, find_place, finish, first_unanswered
 from .drawing import NotEnoughQuestions
 from .forms import AnswerForm, PracticeForm, sign_moment
 from .models import Attempt, Slot
@@ -74,7 +74,7 @@ def answer_first_question(request: HttpRequest) -> HttpResponse:
     except DrawExpired:
         messages.info(request, _("That question had expired; here it is again."))
         return redirect("first_question")
-    check_answer(slot, read_answer(form), now=now)
+    check_answer(find_place(first.attempt_uuid, 1, request.learner), read_answer(form), now=now)
     finish(slot.attempt, now=now)
     return redirect(slot)
 
@@ -132,26 +132,32 @@ def attempt(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @require_http_methods(["GET", "POST"])
 def slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
-    slot = get_object_or_404(
-        Slot.objects.select_related("attempt", "revision").owned_by(request.learner),
-        attempt__uuid=uuid,
-        position=position,
-    )
-    item = item_of(slot.revision)
-    if request.method == "GET":
-        return show_slot(request, slot)
-    form = AnswerForm(request.POST, item=item, option_order=slot.option_order)
-    if request.POST.get("step") == "continue":
-        return go_on(request, slot)
-    if slot.is_checked:
-        return answered(request, slot)
-    if not form.is_valid():
-        return show_slot(request, slot, form)
-    if slot.attempt.is_finished:
+    if request.method == "POST" and request.POST.get("step") == "check":
+        return answer_slot(request, uuid, position)
+    slot = get_slot(request, uuid, position)
+    return go_on(request, slot) if request.method == "POST" else show_slot(request, slot)
+
+
+def get_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> Slot:
+    slots = Slot.objects.select_related("attempt", "revision").owned_by(request.learner)
+    return get_object_or_404(slots, attempt__uuid=uuid, position=position)
+
+
+def answer_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
+    place = find_place(uuid, position, request.learner)
+    if place is None:
+        raise Http404
+    if place.is_finished and not place.is_checked:
         messages.info(request, _("This set was finished before; the answer was not counted."))
-        return redirect(slot.attempt.get_result_url())
-    check_answer(slot, read_answer(form), now=timezone.now())
-    return answered(request, slot)
+        return redirect("result", uuid)
+    if not place.is_checked:
+        form = AnswerForm(request.POST, item=place.item, option_order=place.option_order)
+        if not form.is_valid():
+            return show_slot(request, get_slot(request, uuid, position), form)
+        check_answer(place, read_answer(form), now=timezone.now())
+    if request.htmx:
+        return show_slot(request, get_slot(request, uuid, position))
+    return redirect(request.path)
 
 
 def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) -> HttpResponse:
@@ -177,13 +183,6 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
     }
     template = "attempts/_slot.html" if request.htmx else "attempts/slot.html"
     return render(request, template, context, status=422 if form else 200)
-
-
-def answered(request: HttpRequest, slot: Slot) -> HttpResponse:
-    if not request.htmx:
-        return redirect(slot)
-    slot.refresh_from_db()
-    return show_slot(request, slot)
 
 
 def go_on(request: HttpRequest, slot: Slot) -> HttpResponse:

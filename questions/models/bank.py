@@ -19,10 +19,14 @@ class TopicQuerySet(models.QuerySet["Topic"]):
             questions__suspended_at__isnull=True,
         )
         met = practice & Q(questions__family__exposures__learner=learner)
-        return self.annotate(
-            n_questions=Count("questions", filter=practice, distinct=True),
-            n_met=Count("questions", filter=met, distinct=True) if learner else Value(0),
-        ).filter(n_questions__gt=0).order_by("position")
+        return (
+            self.annotate(
+                n_questions=Count("questions", filter=practice, distinct=True),
+                n_met=Count("questions", filter=met, distinct=True) if learner else Value(0),
+            )
+            .filter(n_questions__gt=0)
+            .order_by("position")
+        )
 
 
 class Topic(models.Model):

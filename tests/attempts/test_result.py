@@ -38,7 +38,7 @@ def test_ending_early_counts_what_was_answered(client, attempt):
     assert attempt.is_finished
     assert "of 3 right, 33 %" in page
     assert "1 not answered" in page
-    assert "Look again at: POP3 itself" in page
+    assert "Look again at “POP3 itself”" in page
     assert "Question number 1?" not in page
     assert "Question number 2?" in page
     assert "Question number 3?" in page
