@@ -18,6 +18,7 @@ from questions.models import (
     Topic,
 )
 from questions.publishing import publish
+from sandbox.models import SandboxEvent, SandboxSession
 
 
 class UserFactory(DjangoModelFactory):
@@ -161,4 +162,38 @@ class SlotFactory(DjangoModelFactory):
     revision = factory.SubFactory(PublishedFactory)
     option_order = factory.LazyAttribute(
         lambda slot: [option.ident for option in slot.revision.options.all()]
+    )
+
+
+class SandboxSessionFactory(DjangoModelFactory):
+    """What a program on this machine left, unclaimed and still open; no rows."""
+
+    class Meta:
+        model = SandboxSession
+
+    channel = "tcp"
+    profile = "modern"
+    nominal_port = 25
+    peer = "127.0.0.1"
+    engine_version = "1"
+
+
+class SandboxEventFactory(DjangoModelFactory):
+    """The greeting."""
+
+    class Meta:
+        model = SandboxEvent
+
+    session = factory.SubFactory(SandboxSessionFactory)
+    seq = 1
+    direction = "out"
+    at_us = 0
+    octets = b"220 mx.lab.example ESMTP ready\r\n"
+    data = factory.LazyFunction(
+        lambda: {
+            "event": "reply",
+            "rule": "greeting.ok",
+            "code": 220,
+            "states": ["NEW", "GREETED"],
+        }
     )
