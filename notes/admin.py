@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ class NoteForm(forms.ModelForm):
 
 class NoteSourceInline(admin.TabularInline):
     model = NoteSource
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     extra = 0
 
 

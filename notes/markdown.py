@@ -25,7 +25,22 @@ RFC_IN_TEXT = re.compile(
 )
 RAW_HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>")
 TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3"),
+    *(
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h2",
+        "h3",
+    ),
     *("h4", "hr", "i", "img", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sup"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
 }

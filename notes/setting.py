@@ -1,6 +1,6 @@
 """Sets a note: Markdown to HTML, its dialogues run on the engine and set as transcripts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
@@ -48,9 +48,7 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
             problems.append(f"line {fence.line}: unknown word {unknown[0]!r} behind ```smtp")
         try:
             if "profile" not in options:
-                return render_to_string(
-                    "sandbox/_transcript.html", {"lines": as_spoken(fence.text), "in_margin": True}
-                )
+                return as_transcript(as_spoken(fence.text))
             verdict = prove(
                 parse_dialogue(fence.text),
                 profile=options["profile"],
@@ -61,11 +59,17 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
             problems.append(f"line {fence.line}: {error}")
             return ""
         verdicts.append((fence.line, verdict))
-        return render_to_string("sandbox/_transcript.html", {"lines": verdict.lines, "in_margin": True})
+        return render_to_string(
+            "sandbox/_transcript.html", {"lines": verdict.lines, "in_margin": True}
+        )
 
     page = to_html(body, slug=slug, titles=titles, set_dialogue=set_dialogue)
     page.problems += problems
     return SetNote(page, verdicts)
+
+
+def as_transcript(lines: Sequence[TranscriptLine]) -> str:
+    return render_to_string("sandbox/_transcript.html", {"lines": lines, "in_margin": True})
 
 
 def as_spoken(text: str) -> list[TranscriptLine]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -148,7 +149,6 @@ class OptionInline(admin.TabularInline):
     extra = 0
     min_num = 2
     max_num = 8
-    formfield_overrides = {}
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ("text", "rationale"):
@@ -160,6 +160,7 @@ class SourceInline(admin.TabularInline):
     model = Source
     fields = ["position", "standard", "section", "url", "title", "read_on"]
     autocomplete_fields = ["standard"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     extra = 0
     min_num = 1
 

@@ -184,7 +184,7 @@ def test_guest_signs_up_and_keeps_the_answers(bank, visit):
     page.get_by_role("button", name="Check").click()
     page.goto("/accounts/signup/")
     assert visitor.axe() == []
-    page.get_by_label("Email").fill("casey@learn.example")
+    page.locator("input[name=email]").fill("casey@learn.example")
     page.locator("input[name=password1]").fill("a-long-enough-secret-7")
     page.locator("input[name=password2]").fill("a-long-enough-secret-7")
     page.locator("main form button").first.click()
