@@ -6,7 +6,7 @@ process or on the version of Python.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,8 +73,8 @@ def order_options(item: Item, seed: str) -> list[str]:
     return [option.ident if option.is_fixed else next(shuffled) for option in item.options]
 
 
-def _parts(match: re.Match[str] | None) -> Sequence[int]:
-    return [int(part) for part in match[1].split(".")] if match else []
+def _parts(match: re.Match[str] | None) -> tuple[int, ...]:
+    return tuple(int(part) for part in match[1].split(".")) if match else ()
 
 
 def _hash(*parts: str) -> str:
