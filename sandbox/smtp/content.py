@@ -147,7 +147,6 @@ class ContentReader:
         length = self._overlong + len(line)
         self._overlong = 0
         self._violate("data.line-too-long", "", b"", events)
-        self._in_header = False
         self._count(length)
         self._pass(length)
 

@@ -90,7 +90,6 @@ class Speaker:
     def enter(self, after: State, *, dropped: bool = False) -> None:
         """`dropped`: the transaction ended on the way."""
         if after is State.CLOSED and self.standing.transaction is not None:
-            self.standing.forget_transaction()
             dropped = True
         if after is not self.state or dropped:
             cleared = ("transaction",) if dropped else ()

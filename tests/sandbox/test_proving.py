@@ -94,6 +94,14 @@ def test_dots_alone_pass_over_any_number_of_lines():
     assert not verdict("S: 220\nC: EHLO client.example\n...\nS: 251 HELP").ok
 
 
+def test_dots_alone_end_with_the_line_that_matches():
+    text = "S: 220\nC: EHLO client.example\nS: ...\nC: RSET\nC: DATA\n...\nS: 250\n"
+
+    assert verdict(text + "S: 503").ok
+    assert verdict(text.replace("DATA", "RCPT\nC: NOOP") + "S: 503\nS: 250").ok
+    assert not verdict(text.replace("DATA", "RCPT\nC: NOOP") + "S: 250").ok
+
+
 def test_client_lines_in_a_row_go_out_as_one_write():
     steps = parse_dialogue("S: 220\nC: RSET\nC: NOOP\nS: 250").steps
     group = (
@@ -128,6 +136,7 @@ def test_speaking_to_a_closed_connection_differs():
 def test_waiting_moves_the_clock():
     assert verdict("S: 220\nE: wait=299\nC: NOOP\nS: 250").ok
     assert verdict("S: 220\nE: wait=300\nS: 421 4.4.2\nE: close").ok
+    assert verdict("S: 220\nE: wait=200\nE: wait=100\nS: 421 4.4.2\nE: close").ok
 
 
 def test_profile_is_played():

@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.smtp import ContentIn, LineIn, MessageAccepted, Notice, Violation
+from sandbox.smtp import ContentIn, LineIn, MessageAccepted, Notice, StateChange, Violation
 
 from .talking import DATA, EHLO, HELO, MAIL, RCPT, Talk, of_type, only_reply, replies
 
@@ -315,3 +315,29 @@ def test_second_message_of_a_session_has_another_queue_id():
     second = of_type(talk.say(b".\r\n"), MessageAccepted)[0]
 
     assert first.queue_id != second.queue_id
+
+
+def test_transaction_ends_with_its_message():
+    talk = in_content()
+
+    assert of_type(talk.say(b".\r\n"), StateChange) == [
+        StateChange("CONTENT", "READY", ("transaction",))
+    ]
+    assert of_type(talk.say(b"RSET\r\n"), StateChange) == []
+
+
+def test_crlf_of_an_overlong_line_may_come_in_two_reads():
+    talk = in_content()
+    talk.say(b"x" * 70_000 + b"\r")
+
+    events = talk.say(b"\n.\r\n")
+
+    assert replies(events) == [(554, "5.6.0", "data.line-too-long")]
+
+
+def test_only_the_first_event_of_early_content_is_early():
+    talk = Talk(HELO, MAIL, RCPT, profile="legacy")
+
+    events = talk.say(DATA + b"a\r\nb\r\n.\r\n")
+
+    assert [event.early for event in of_type(events, ContentIn)] == [True, False, False]

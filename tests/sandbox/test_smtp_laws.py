@@ -114,6 +114,17 @@ def test_replay_of_a_line_cut_short_gives_its_reply(length, line_end):
     assert replayed == events
 
 
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n", b"\rX"])
+@pytest.mark.parametrize("length", [512, 513, 551, 552, 553, 554, 65_536, 65_537, 65_538])
+def test_splitting_a_line_of_any_length_never_matters(length, line_end):
+    line = b"x" * (length - len(line_end)) + line_end
+    whole = Talk(EHLO).say(line)
+
+    for cut in (1, 552, length - 3, length - 2, length - 1):
+        talk = Talk(EHLO)
+        assert talk.say(line[:cut]) + talk.go_on(line[cut:]) == whole
+
+
 @LAW
 @given(sessions)
 def test_replayed_session_goes_on_like_the_live_one(session):
@@ -246,6 +257,15 @@ def test_memory_is_bounded_whatever_arrives(way, block, most, newline):
             break
 
     assert highest <= most
+
+
+def test_message_that_grew_too_big_is_not_kept():
+    session = Talk(EHLO, MAIL, RCPT, DATA).session
+    session.sent(at=0)
+    for _ in range(40):
+        session.receive(b"text\r\n" * 10_000, at=0)
+
+    assert held(session) < 70_000
 
 
 def test_octets_before_the_greeting_are_bounded():

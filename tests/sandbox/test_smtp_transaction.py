@@ -333,3 +333,15 @@ def test_envelope_keeps_parameters_octet_for_octet():
 
     assert message.envelope.sender == "Casey@LAB.example"
     assert message.envelope.parameters == ("size=10", "body=8bitMIME")
+
+
+@pytest.mark.parametrize(("length", "code"), [(256, 250), (257, 501)])
+def test_path_has_256_octets_at_most_with_its_brackets(length, code):
+    talk = Talk(EHLO)
+    path = "a" * 64 + "@" + "b." * 90 + "c" * (length - 247)
+
+    reply = only_reply(talk.say(f"MAIL FROM:<{path}>\r\n".encode()))
+
+    assert len(f"<{path}>") == length
+    assert reply.code == code
+    assert reply.case == ("" if code == 250 else "path-long")
