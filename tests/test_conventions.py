@@ -20,6 +20,7 @@ ROOT = settings.BASE_DIR
 ROOMS = ["accounts", "sandbox", "notes", "questions", "attempts", "progress", "examprep"]
 PURE = [
     "sandbox/smtp",
+    "sandbox/dialogues.py",
     "sandbox/proving.py",
     "sandbox/transcribing.py",
     "notes/markdown.py",
