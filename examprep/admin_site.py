@@ -1,5 +1,6 @@
 """The authors' pages: the admin behind the site's own login."""
 
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -30,6 +31,7 @@ class AuthorSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         guarded = super().admin_view(view, cacheable)
 
+        @wraps(view)
         def with_two_steps(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if (
                 settings.STAFF_NEED_MFA

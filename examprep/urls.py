@@ -21,7 +21,11 @@ urlpatterns = [
     path("notes/", notes.notes, name="notes"),
     path("notes/<slug:slug>/", notes.note, name="note"),
     path("questions/<slug:slug>/proof/", questions.proof, name="proof"),
-    path("questions/revisions/<int:pk>/", questions.revision_preview, name="revision_preview"),
+    path(
+        "questions/revisions/<int:pk>/",
+        admin.site.admin_view(questions.revision_preview),
+        name="revision_preview",
+    ),
     path("sandbox/", sandbox.sandbox, name="sandbox"),
     path("sandbox/sessions/", sandbox.sandbox_sessions, name="sandbox_sessions"),
     path("sandbox/sessions/<uuid:uuid>/", sandbox.sandbox_session, name="sandbox_session"),

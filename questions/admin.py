@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -248,7 +248,7 @@ class RevisionAdmin(admin.ModelAdmin):
         return urls + super().get_urls()
 
     def publication(self, request: HttpRequest, pk: int) -> HttpResponse:
-        revision = Revision.objects.get(pk=pk)
+        revision = get_object_or_404(Revision, pk=pk)
         if request.method == "POST" and super().has_change_permission(request, revision):
             self._publish(request, revision)
         return redirect("admin:questions_revision_change", pk)
@@ -256,7 +256,7 @@ class RevisionAdmin(admin.ModelAdmin):
     def copy(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST" or not self.has_add_permission(request):
             return redirect("admin:questions_revision_change", pk)
-        draft = copy_to_draft(Revision.objects.get(pk=pk), author=request.user)
+        draft = copy_to_draft(get_object_or_404(Revision, pk=pk), author=request.user)
         messages.success(request, _("A new draft with the same content."))
         return redirect("admin:questions_revision_change", draft.pk)
 

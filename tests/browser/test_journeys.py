@@ -8,6 +8,7 @@ import threading
 import pytest
 from django.core.management import call_command
 
+from accounts.authoring import ensure_author
 from attempts.models import Attempt, Slot
 from questions.models import Option
 from sandbox import listener
@@ -192,6 +193,27 @@ def test_guest_signs_up_and_keeps_the_answers(bank, visit):
 
     assert page.get_by_role("heading", name="1 of 1 answers right").is_visible()
     assert Attempt.objects.get().learner.user.email == "casey@learn.example"
+
+
+def test_an_author_works_under_the_same_policy(bank, visit):
+    """Login, list, a draft's form with its rows, preview: no complaint from the browser."""
+    ensure_author("author@learn.example", "a-long-enough-secret-7")
+    page = visit().page
+    page.goto("/admin/")
+    page.locator("input[name=login]").fill("author@learn.example")
+    page.locator("input[name=password]").fill("a-long-enough-secret-7")
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/admin/")
+
+    page.goto("/admin/questions/question/?q=which-two-protocols")
+    page.get_by_role("link", name="which-two-protocols-send-email").click()
+    page.get_by_role("link", name="1", exact=True).click()
+    page.get_by_role("button", name="Change it: make a new draft").click()
+    page.get_by_text("A new draft with the same content.").wait_for()
+    assert page.locator("[id^=options-] textarea[name$=rationale]").count() >= 5
+    page.get_by_role("link", name="Preview as a learner").click()
+
+    page.get_by_role("heading", name="See it happen").wait_for()
 
 
 def test_a_console_session(bank, visit):
