@@ -132,6 +132,8 @@ class Committer:
         for event in group.events:
             rows.setdefault(event.session.uuid, []).append(event)
         ended = {session.uuid for session in group.ended}
+        for session in group.ended:
+            live.publish_end(session)
         for topic in rows.keys() | ended:
             live.publish_rows(topic, rows.get(topic, []), ended=topic in ended)
 

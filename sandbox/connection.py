@@ -50,7 +50,8 @@ class Connection(asyncio.Protocol):
         return self._conversation.session.uuid
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        # uvloop's transports have the methods but not the base class of asyncio's.
+        self._transport = transport = cast(asyncio.Transport, transport)
         self._peer = (transport.get_extra_info("peername") or ["0.0.0.0"])[0]  # gone already
         self._began = time.monotonic_ns()
         if refusal := self._listener.admit(self, self._peer):

@@ -16,6 +16,7 @@ class ConsoleForm(forms.Form):
         label=_("Which server"),
         choices=[(profile.name, profile.title) for profile in PROFILES.values()],
         initial="modern",
+        widget=forms.RadioSelect,
     )
 
 

@@ -34,6 +34,7 @@ COMMENT_SECONDS = 15
 SLOWEST_READ_SECONDS = 30
 ROWS_PER_READ = 200
 LOBBY = "lobby"
+NEWS = 0  # number of a frame outside the order: not repeated to who comes later
 
 _PATH = re.compile(r"/live/sandbox/(?:([0-9a-f-]{36})/)?events")
 _HEADERS = [
@@ -85,8 +86,14 @@ def publish_rows(session: UUID, rows: Iterable[SandboxEvent], *, ended: bool) ->
 
 
 def publish_session(session: SandboxSession) -> None:
+    """Announces a session in the lobby."""
     if hub.is_watched(LOBBY):
         hub.publish(LOBBY, [session_frame(session)])
+
+
+def publish_end(session: SandboxSession) -> None:
+    if hub.is_watched(LOBBY):
+        hub.publish(LOBBY, [(NEWS, _encode("session", summary_of(session)))])
 
 
 def line_frame(row: SandboxEvent) -> Frame:
@@ -144,11 +151,11 @@ async def _serve(watcher: Watcher, last: int, learner_id: int | None, send: Send
     while looked is not None:
         for number, octets in looked.frames:
             await _say(send, octets)
-            last = number
+            last = max(last, number)
         if looked.last and looked.ended:
             await _say(send, _encode("end", {"seq": last}))
             break
-        if clock() > renew_at:
+        if clock() >= renew_at:
             await _say(send, _encode("renew", {"url": _url(topic, learner_id, last)}))
             break
         frame = await _next(watcher) if looked.last else Watcher.END
@@ -161,7 +168,8 @@ async def _serve(watcher: Watcher, last: int, learner_id: int | None, send: Send
             # Something may be missing: two writers can hand over in either order.
             looked = await _look(topic, last)
         else:
-            looked = Looked([frame] if frame[0] > last else [], last=True, ended=False)
+            fresh = frame[0] > last or frame[0] == NEWS
+            looked = Looked([frame] if fresh else [], last=True, ended=False)
     else:
         await _say(send, _encode("gone", {}))
     return await _finish(send)

@@ -74,11 +74,23 @@ class RowLine:
             "rule": line.rule,
             "title": line.title,
             "why": line.why,
-            "refs": [{"label": ref.label, "url": ref.url} for ref in line.refs],
+            "refs": [{"label": _short(ref), "url": ref.url} for ref in line.refs],
             "note": _note_url(line.note),
             "state": [line.before, line.after],
             "flags": ["early"] if line.early else [],
         }
+
+
+def explain_once(lines: Iterable[TranscriptLine]) -> list[TranscriptLine]:
+    """A command is explained where it comes first, a reply each time."""
+    explained: set[str] = set()
+    shown = []
+    for line in lines:
+        known = line.side == "client" and line.title in explained
+        shown.append(replace(line, why="") if known else line)
+        if line.side == "client":
+            explained.add(line.title)
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,10 @@ def _stored(data: dict[str, Any]) -> str:
     }
 
 
+def _short(ref: Ref) -> str:
+    return ref.label.replace(" section ", " §")
+
+
 @lru_cache(maxsize=256)
 def _note_url(slug: str) -> str:
     return reverse("note", args=[slug]) if slug else ""
@@ -190,5 +206,5 @@ def summary_of(session: SandboxSession) -> dict[str, Any]:
         "channel": session.channel,
         "label": session.get_channel_display(),
         "started": session.started_at.isoformat(),
-        "time": f"{session.started_at:%H:%M:%S} UTC",
+        "state": _("open") if session.ended_at is None else _("ended"),
     }

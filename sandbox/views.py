@@ -30,7 +30,7 @@ from .recording import (
     send_message,
 )
 from .smtp import State
-from .viewing import SAMPLE_LINE, headline, rail_of, read_row
+from .viewing import SAMPLE_LINE, explain_once, headline, rail_of, read_row
 
 LISTED_SESSIONS = 20
 SHOWN_ROWS = 500
@@ -80,9 +80,7 @@ def sandbox_sessions(request: HttpRequest) -> HttpResponse:
     try:
         session = open_console(ensure_learner(request), profile=form.cleaned_data["profile"])
     except TooManyOpen:
-        form.add_error(
-            None, _("You have 20 open consoles. End one with QUIT first.")
-        )
+        form.add_error(None, _("You have 20 open consoles. End one with QUIT first."))
         return show_start(request, form, status=422)
     return SeeOther(session.get_absolute_url())
 
@@ -130,7 +128,7 @@ def transcript_of(request: HttpRequest, rows: list[SandboxEvent]) -> dict[str, A
     lines = [read_row(row) for row in rows]
     shown = lines if asked.is_valid() and asked.cleaned_data["whole"] else lines[-SHOWN_ROWS:]
     return {
-        "lines": [shown_line.line for shown_line in shown if shown_line.line],
+        "lines": explain_once([line.line for line in shown if line.line]),
         "n_earlier": len(lines) - len(shown),
         "last_seq": rows[-1].seq if rows else 0,
         "rail": rail_of(lines),
@@ -163,9 +161,7 @@ def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     except SessionEnded:
         return conflict(request, session, _("This session has ended; the line was not sent."))
     except NoMessageDue:
-        return conflict(
-            request, session, _("The server waits for a command now, not a message.")
-        )
+        return conflict(request, session, _("The server waits for a command now, not a message."))
     except SessionBusy:
         return conflict(request, session, _("Another page speaks in this session; send it again."))
     if not request.htmx:

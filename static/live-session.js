@@ -9,7 +9,8 @@ let url = stage?.dataset.stream ?? lobby?.dataset.lobby;
 let source = null;
 let last = Number(log()?.dataset.lastSeq ?? new URL(url, location.href).searchParams.get("after"));
 let spoken = last;
-let lastReason = "";
+// A command is explained where it comes first, a reply each time.
+const explained = new Set([...document.querySelectorAll("#log .said--client > .note b")].map((title) => title.textContent));
 
 const seen = () => Math.max(last, Number(log()?.dataset.lastSeq ?? 0));
 
@@ -44,10 +45,10 @@ function lineFor(row) {
   }
   if (row.flags.includes("early")) wire.append(early);
   const note = item.querySelector(".note");
-  const reason = `${row.side} ${row.title} ${row.why}`;
-  if (row.why && reason !== lastReason) fill(note, row);
+  const known = row.side === "client" && explained.has(`${row.title}.`);
+  if (row.why && !known) fill(note, row);
   else note.remove();
-  lastReason = reason;
+  if (row.side === "client") explained.add(`${row.title}.`);
   return item;
 }
 
@@ -55,7 +56,7 @@ function fill(note, row) {
   const [reference, more] = note.querySelectorAll("a");
   const title = document.createElement("b");
   title.textContent = `${row.title}.`;
-  note.replaceChildren(title, ` ${row.why} `);
+  note.replaceChildren(...(row.title === row.text ? [] : [title, " "]), `${row.why} `);
   const links = row.refs.map((ref) => {
     const link = reference.cloneNode();
     link.href = ref.url;
@@ -67,7 +68,7 @@ function fill(note, row) {
     more.querySelector("span").textContent = `: ${row.title}`;
     links.push(more);
   }
-  links.forEach((link, index) => note.append(...(index ? [" · ", link] : [link])));
+  for (const link of links) note.append(link, " ");
 }
 
 function moveRail(step) {
@@ -104,12 +105,18 @@ function takeRow(event) {
 function takeSession(event) {
   const session = JSON.parse(event.data);
   last = Math.max(last, Number(event.lastEventId));
+  const known = [...lobby.querySelectorAll("a")].find((link) => link.pathname === session.url);
+  if (known) {
+    known.closest("li").querySelector(".state").textContent = session.state;
+    return;
+  }
   const item = document.getElementById("session-template").content.firstElementChild.cloneNode(true);
   item.querySelector("a").href = session.url;
   const time = item.querySelector("time");
   time.dateTime = session.started;
-  time.textContent = new Date(session.started).toLocaleTimeString([], { hour12: false });
+  time.textContent = new Date(session.started).toLocaleTimeString("en-GB", { timeZone: lobby.dataset.zone });
   item.querySelector(".label").textContent = session.label;
+  item.querySelector(".state").textContent = session.state;
   lobby.querySelector("ul").prepend(item);
   lobby.querySelector("[data-empty]")?.remove();
 }
