@@ -19,6 +19,7 @@ from django.utils import timezone
 from examprep.maintenance import maintain
 from examprep.preparing import prepare
 from sandbox import listener
+from sandbox.live import hub
 
 HOST = "127.0.0.1"
 TICK_SECONDS = 600
@@ -81,6 +82,10 @@ class WebServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        hub.close()  # an open live stream never ends by itself
+        await super().shutdown(sockets)
 
 
 def bound_socket(port: int, variable: str) -> socket.socket:
