@@ -44,19 +44,18 @@ class Topic:
 
 
 class Hub:
-    """`sole_writer`: all rows are written in this process, so there is nothing to poll for."""
-
-    def __init__(self, *, sole_writer: bool = False) -> None:
-        self.sole_writer = sole_writer
+    def __init__(self) -> None:
         self._topics: dict[str, Topic] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def watch(self, name: str, *, after: int, poll: Poll) -> Watcher:
+    def watch(self, name: str, *, after: int, poll: Poll | None) -> Watcher:
+        """`poll` looks for what other processes wrote, once for all who watch; None: nobody else
+        writes."""
         self._loop = asyncio.get_running_loop()
         topic = self._topics.get(name)
         if topic is None:
             topic = self._topics[name] = Topic(name, after)
-            if not self.sole_writer:
+            if poll:
                 topic.poller = self._loop.create_task(_keep_polling(topic, poll))
         watcher = Watcher(topic)
         topic.watchers.add(watcher)

@@ -55,8 +55,8 @@ class Listener:
         await asyncio.to_thread(_tidy)
         self._server = await loop.create_server(lambda: Connection(self), sock=bound)
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
-        live.hub.sole_writer = database.vendor == "sqlite"
         _listeners.add(self)
+        live.listens_here = True
 
     def admit(self, connection: Connection, peer: str) -> str | None:
         """None, or why this connection is not taken."""
@@ -100,6 +100,7 @@ class Listener:
     async def close(self) -> None:
         """Says 421 to everybody, stores what is left, returns within about LEAVE_SECONDS."""
         _listeners.discard(self)
+        live.listens_here = bool(_listeners)
         if self._sweeper:
             self._sweeper.cancel()
         if self._server:

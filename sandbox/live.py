@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
@@ -49,6 +50,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 hub = Hub()
+listens_here = False  # this process takes the SMTP connections itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,16 @@ class Looked:
 
 
 NOTHING = Looked([], last=True, ended=False)
+
+
+def other_listener() -> Path:
+    """The file that stands where a listener runs in a process of its own."""
+    return Path(settings.DATA_DIR) / "runsandbox.pid"
+
+
+def is_sole_writer() -> bool:
+    """Whether all rows are written in this process, so that there is nothing to poll for."""
+    return listens_here and connection.vendor == "sqlite" and not other_listener().exists()
 
 
 def session_url(session: SandboxSession, learner: Learner | None, *, after: int) -> str:
@@ -124,7 +136,7 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     if granted != topic or (topic == LOBBY and not settings.LOCAL_MODE):
         return await _refuse(send, 404)
     last = max(_number(query.get("after", [""])[0]), _number(_last_event_id(scope)))
-    watcher = hub.watch(topic, after=last, poll=_poll)
+    watcher = hub.watch(topic, after=last, poll=None if is_sole_writer() else _poll)
     leaving = asyncio.create_task(_cut_at_disconnect(receive, watcher))
     try:
         await _serve(watcher, last, learner_id, send)

@@ -94,10 +94,20 @@ def server():
 
 
 @pytest.fixture
-def streams(server, transactional_db, monkeypatch):
-    monkeypatch.setattr(live, "hub", Hub(sole_writer=True))
+def streams(server, transactional_db, monkeypatch, settings, tmp_path):
+    """As where `serve` runs alone."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(live, "hub", Hub())
+    monkeypatch.setattr(live, "listens_here", True)
     yield server
     server.end_all()
+
+
+@pytest.fixture
+def another_process(streams, monkeypatch):
+    """A listener of its own runs beside."""
+    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
+    live.other_listener().write_text("1")
 
 
 @pytest.fixture
@@ -252,9 +262,7 @@ def test_lobby_announces_a_program_and_its_lines_follow(streams, smtp):
     )
 
 
-def test_rows_of_another_process_are_found_by_polling(streams, console, monkeypatch):
-    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
-    live.hub.sole_writer = False
+def test_rows_of_another_process_are_found_by_polling(streams, console, another_process):
     stream = streams.open(url_of(console, after=1))
     assert stream.block() == ["retry: 2000"]
 
@@ -270,9 +278,7 @@ def test_rows_of_another_process_are_found_by_polling(streams, console, monkeypa
     ]
 
 
-def test_lobby_finds_sessions_of_another_process_by_polling(streams, monkeypatch):
-    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
-    live.hub.sole_writer = False
+def test_lobby_finds_sessions_of_another_process_by_polling(streams, another_process):
     lobby = streams.open(live.lobby_url(None, after=0))
 
     SandboxSessionFactory(peer="203.0.113.9")
@@ -282,9 +288,7 @@ def test_lobby_finds_sessions_of_another_process_by_polling(streams, monkeypatch
     assert [number for _, number, _ in lobby.events(1)] == [str(seen.pk)]
 
 
-def test_page_learns_that_its_session_was_deleted(streams, console, monkeypatch):
-    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
-    live.hub.sole_writer = False
+def test_page_learns_that_its_session_was_deleted(streams, console, another_process):
     stream = streams.open(url_of(console, after=1))
     assert stream.block() == ["retry: 2000"]
 
@@ -293,6 +297,22 @@ def test_page_learns_that_its_session_was_deleted(streams, console, monkeypatch)
     assert [name for name, _, _ in stream.events(1)] == ["gone"]
 
 
+@pytest.mark.parametrize(
+    ("listens_here", "elsewhere", "is_sole"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_process_is_sole_writer_while_no_other_listens(
+    settings, tmp_path, monkeypatch, listens_here, elsewhere, is_sole
+):
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(live, "listens_here", listens_here)
+    if elsewhere:
+        (tmp_path / "runsandbox.pid").write_text("1")
+
+    assert live.is_sole_writer() is (is_sole and connection.vendor == "sqlite")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has one process")
 def test_nothing_is_polled_for_while_one_process_writes_all(streams, console):
     stream = streams.open(url_of(console, after=1))
     assert stream.block() == ["retry: 2000"]
@@ -333,9 +353,8 @@ def test_stream_is_renewed_with_an_address_that_goes_on(streams, console, monkey
     assert streams.open(data["url"]).events(1)[0][1] == "2"
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="counts the open files of SQLite")
 def test_waiting_stream_holds_no_database_connection(streams, console):
-    if connection.vendor != "sqlite":
-        pytest.skip("counts the open files of SQLite")
     connection.close()
     viewers = [streams.open(url_of(console, after=1)) for _ in range(3)]
     for viewer in viewers:

@@ -1,8 +1,11 @@
 """The SMTP listener alone, for installations that serve their pages elsewhere."""
 
 import asyncio
+import contextlib
+import os
 import signal
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import uvloop
@@ -10,8 +13,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sandbox import listener
+from sandbox.live import other_listener
 
 HOST = "127.0.0.1"
+
+
+@contextlib.contextmanager
+def marked() -> Iterator[None]:
+    """Tells the web processes on this machine to look for rows that they have not written."""
+    other_listener().write_text(str(os.getpid()))
+    try:
+        yield
+    finally:
+        other_listener().unlink(missing_ok=True)
 
 
 class Command(BaseCommand):
@@ -27,7 +41,8 @@ class Command(BaseCommand):
                     f"Port {settings.SMTP_PORT} cannot be used ({error.strerror}): "
                     "set SMTP_PORT to another."
                 ) from error
-            asyncio.Runner(loop_factory=uvloop.new_event_loop).run(self.serve(bound))
+            with marked(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self.serve(bound))
         self.stdout.write("\nStopped.")
 
     async def serve(self, bound: socket.socket) -> None:
