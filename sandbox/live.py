@@ -114,7 +114,9 @@ def line_frame(row: SandboxEvent) -> Frame:
 
 
 def session_frame(session: SandboxSession) -> Frame:
-    return session.pk, _encode("session", summary_of(session), session.pk)
+    """Says where its lines are streamed, so that a page can show them while they come."""
+    data = {**summary_of(session), "stream": session_url(session, None, after=0)}
+    return session.pk, _encode("session", data, session.pk)
 
 
 def _encode(event: str, data: dict[str, Any], number: int | None = None) -> bytes:

@@ -202,6 +202,7 @@ def headline(session: SandboxSession, rows: Iterable[SandboxEvent]) -> str:
 def summary_of(session: SandboxSession) -> dict[str, Any]:
     """A session as a list names it."""
     return {
+        "uuid": str(session.uuid),
         "url": session.get_absolute_url(),
         "channel": session.channel,
         "label": session.get_channel_display(),

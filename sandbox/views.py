@@ -32,7 +32,7 @@ from .recording import (
 from .smtp import State
 from .viewing import SAMPLE_LINE, explain_once, headline, rail_of, read_row
 
-LISTED_SESSIONS = 20
+LISTED_SESSIONS = 10
 SHOWN_ROWS = 500
 
 
@@ -67,6 +67,8 @@ def show_start(request: HttpRequest, form: ConsoleForm, *, status: int = 200) ->
         "smtp_port": settings.SMTP_PORT,
         "takes_programs": settings.LOCAL_MODE and settings.SANDBOX_ENABLED,
         "lobby_url": live.lobby_url(request.learner, after=newest),
+        "rail": rail_of([]),
+        "sample": SAMPLE_LINE,
     }
     return render(request, "sandbox/sandbox.html", context, status=status)
 
@@ -170,6 +172,7 @@ def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     context = {
         **transcript_of(request, conversation.rows),
         "session": session,
+        "headline": headline(session, conversation.rows),
         "prompt": prompt,
         "is_new_prompt": prompt.mode != "command" or form.cleaned_data["is_message"],
     }
@@ -180,8 +183,13 @@ def refuse_lines(request: HttpRequest, session: SandboxSession, form: LinesForm)
     conversation = load(session)
     if not request.htmx:
         return show_console(request, conversation, form=form, status=422)
-    context = {"session": session, "prompt": prompt_of(conversation), "form": form}
-    response = render(request, "sandbox/_prompt.html", context, status=422)
+    context = {
+        "session": session,
+        "headline": headline(session, conversation.rows),
+        "prompt": prompt_of(conversation),
+        "form": form,
+    }
+    response = render(request, "sandbox/_refused.html", context, status=422)
     response.headers["HX-Retarget"] = "#prompt"
     return response
 

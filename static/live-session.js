@@ -2,33 +2,97 @@
 // is set as text only. A page from the back/forward cache asks again for what it has missed.
 const stage = document.querySelector("[data-stream]");
 const lobby = document.querySelector("[data-lobby]");
-const mark = document.getElementById("live-mark");
+const now = document.getElementById("now");
 const SHOWN_LINES = 500;
+const LISTED_SESSIONS = 10;
 const log = () => document.getElementById("log");
-let url = stage?.dataset.stream ?? lobby?.dataset.lobby;
-let source = null;
-let last = Number(log()?.dataset.lastSeq ?? new URL(url, location.href).searchParams.get("after"));
-let spoken = last;
-// A command is explained where it comes first, a reply each time.
-const explained = new Set([...document.querySelectorAll("#log .said--client > .note b")].map((title) => title.textContent));
 
-const seen = () => Math.max(last, Number(log()?.dataset.lastSeq ?? 0));
-
-function show(word, live) {
-  mark.textContent = word;
-  mark.classList.toggle("live", live);
+// Opens a stream and keeps it open. `after` gives the number of the last thing seen.
+function follow(address, { after, heard, ended, mark }) {
+  let url = address;
+  let source = null;
+  const show = (word) => {
+    if (!mark) return;
+    mark.textContent = word;
+    mark.classList.toggle("live", word === "live");
+  };
+  const close = () => {
+    source?.close();
+    source = null;
+  };
+  const stop = (word) => {
+    close();
+    url = null;
+    show(word);
+  };
+  const start = () => {
+    if (!url || source) return;
+    const target = new URL(url, location.href);
+    target.searchParams.set("after", String(after()));
+    source = new EventSource(target);
+    for (const [kind, hear] of Object.entries(heard)) {
+      source.addEventListener(kind, (event) => hear(JSON.parse(event.data), event));
+    }
+    source.addEventListener("end", () => {
+      stop("ended");
+      ended?.();
+    });
+    source.addEventListener("renew", (event) => {
+      url = JSON.parse(event.data).url;
+      close();
+      start();
+    });
+    source.addEventListener("open", () => show("live"));
+    source.addEventListener("error", () => {
+      show(source?.readyState === EventSource.CLOSED ? "not live: reload the page" : "reconnecting");
+    });
+  };
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", start);
+  return { start, stop };
 }
 
-function speak(row) {
-  if (row.side !== "server" || row.seq <= spoken) return;
-  const line = document.createElement("p");
-  line.textContent = row.text;
+// The lines of one session, in #log. `lost` is called where a line is missing.
+function takeRows(lost) {
+  let last = 0;
+  let spoken = Number(log().dataset.lastSeq);
+  // A command is explained where it comes first, a reply each time.
+  const titles = document.querySelectorAll("#log .said--client > .note b");
+  const explained = new Set([...titles].map((title) => title.textContent));
+  const seen = () => Math.max(last, Number(log().dataset.lastSeq));
+  const take = (row) => {
+    if (row.side === "server" && row.seq > spoken) speak(row.text);
+    spoken = Math.max(spoken, row.seq);
+    if (row.seq <= seen()) return;
+    if (row.seq > seen() + 1) {
+      lost();
+      return;
+    }
+    last = row.seq;
+    if (row.step) moveRail(row.step);
+    if (!row.flags.includes("quiet")) append(lineFor(row, explained));
+  };
+  return { after: seen, heard: { line: take, note: take, fact: take, gone: lost } };
+}
+
+function speak(text) {
   const place = document.getElementById("spoken");
+  const line = document.createElement("p");
+  line.textContent = text;
   place.append(line);
   if (place.children.length > 20) place.firstElementChild.remove();
 }
 
-function lineFor(row) {
+function append(line) {
+  const list = log().querySelector(".transcript");
+  const box = log().querySelector(".box") ?? document.documentElement;
+  const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 120;
+  list.append(line);
+  if (list.children.length > SHOWN_LINES) list.firstElementChild.remove();
+  if (atEnd) box.scrollTo({ top: box.scrollHeight });
+}
+
+function lineFor(row, explained) {
   const item = document.getElementById("line-template").content.firstElementChild.cloneNode(true);
   item.className = `said said--${row.side}`;
   const who = item.querySelector(".who");
@@ -44,11 +108,11 @@ function lineFor(row) {
     wire.prepend(code);
   }
   if (row.flags.includes("early")) wire.append(early);
+  const title = `${row.title}.`;
   const note = item.querySelector(".note");
-  const known = row.side === "client" && explained.has(`${row.title}.`);
-  if (row.why && !known) fill(note, row);
+  if (row.why && !(row.side === "client" && explained.has(title))) fill(note, row);
   else note.remove();
-  if (row.side === "client") explained.add(`${row.title}.`);
+  if (row.side === "client") explained.add(title);
   return item;
 }
 
@@ -75,36 +139,19 @@ function moveRail(step) {
   const items = [...document.querySelectorAll("#log [data-step]")];
   const here = items.findIndex((item) => item.dataset.step === step);
   items.forEach((item, index) => {
-    const wasReached = item.className !== "";
-    const done = step === "closed" ? wasReached && index !== here : index < here;
+    const done = step === "closed" ? item.className !== "" && index !== here : index < here;
     item.className = index === here ? "here" : done ? "done" : "";
     if (index === here) item.setAttribute("aria-current", "step");
     else item.removeAttribute("aria-current");
   });
 }
 
-function takeRow(event) {
-  const row = JSON.parse(event.data);
-  speak(row);
-  spoken = Math.max(spoken, row.seq);
-  if (row.seq <= seen()) return;
-  if (row.seq > seen() + 1) {
-    location.reload();
-    return;
-  }
-  last = row.seq;
-  if (row.step) moveRail(row.step);
-  if (row.flags.includes("quiet")) return;
-  const list = log().querySelector(".transcript");
-  const atEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 120;
-  list.append(lineFor(row));
-  if (list.children.length > SHOWN_LINES) list.firstElementChild.remove();
-  if (atEnd) window.scrollTo({ top: document.documentElement.scrollHeight });
-}
+// The list of sessions, and above it the newest while it happens.
+let newest = 0;
+let watched = null;
 
-function takeSession(event) {
-  const session = JSON.parse(event.data);
-  last = Math.max(last, Number(event.lastEventId));
+function takeSession(session, event) {
+  if (event.lastEventId) newest = Math.max(newest, Number(event.lastEventId));
   const known = [...lobby.querySelectorAll("a")].find((link) => link.pathname === session.url);
   if (known) {
     known.closest("li").querySelector(".state").textContent = session.state;
@@ -117,41 +164,31 @@ function takeSession(event) {
   time.textContent = new Date(session.started).toLocaleTimeString("en-GB", { timeZone: lobby.dataset.zone });
   item.querySelector(".label").textContent = session.label;
   item.querySelector(".state").textContent = session.state;
-  lobby.querySelector("ul").prepend(item);
+  const list = lobby.querySelector("ul");
+  list.prepend(item);
+  if (list.children.length > LISTED_SESSIONS) list.lastElementChild.remove();
   lobby.querySelector("[data-empty]")?.remove();
+  watch(session);
 }
 
-function stop(word) {
-  source.close();
-  source = null;
-  url = null;
-  show(word, false);
-  document.querySelector("[data-until-end]")?.remove();
+function watch(session) {
+  watched?.stop("");
+  log().querySelector(".transcript").replaceChildren();
+  for (const item of log().querySelectorAll("[data-step]")) {
+    item.className = "";
+    item.removeAttribute("aria-current");
+  }
+  now.querySelector("a").href = session.url;
+  now.hidden = false;
+  watched = follow(session.stream, takeRows(() => watched.stop("")));
+  watched.start();
 }
 
-function open() {
-  if (!url || source) return;
-  const address = new URL(url, location.href);
-  address.searchParams.set("after", String(seen()));
-  source = new EventSource(address);
-  source.addEventListener("open", () => show("live", true));
-  source.addEventListener("error", () => {
-    show(source.readyState === EventSource.CLOSED ? "not live: reload the page" : "reconnecting", false);
-  });
-  for (const kind of ["line", "note", "fact"]) source.addEventListener(kind, takeRow);
-  source.addEventListener("session", takeSession);
-  source.addEventListener("end", () => stop("ended"));
-  source.addEventListener("gone", () => location.reload());
-  source.addEventListener("renew", (event) => {
-    source.close();
-    source = null;
-    url = JSON.parse(event.data).url;
-    open();
-  });
+const mark = document.getElementById("live-mark");
+if (stage) {
+  const ended = () => document.querySelector("[data-until-end]")?.remove();
+  follow(stage.dataset.stream, { ...takeRows(() => location.reload()), ended, mark });
+} else if (lobby) {
+  newest = Number(new URL(lobby.dataset.lobby, location.href).searchParams.get("after"));
+  follow(lobby.dataset.lobby, { after: () => newest, heard: { session: takeSession }, mark });
 }
-
-window.addEventListener("pagehide", () => {
-  source?.close();
-  source = null;
-});
-window.addEventListener("pageshow", open);
