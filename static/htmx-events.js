@@ -8,7 +8,9 @@ function say(text) {
 
 document.addEventListener("htmx:beforeRequest", () => say(""));
 
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
+  const errors = document.getElementById("errors");
+  if (errors && event.detail.elt.contains(errors)) errors.focus();
   if (document.activeElement !== document.body) return;
   const target = document.querySelector("[data-focus-after-swap]");
   if (target) target.focus();
