@@ -245,6 +245,7 @@ def smtp(site):
     asyncio.run_coroutine_threadsafe(running.close(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
+    loop.close()
 
 
 def test_a_session_of_another_program_appears_live(bank, visit, smtp):
@@ -255,12 +256,13 @@ def test_a_session_of_another_program_appears_live(bank, visit, smtp):
 
     with smtplib.SMTP("127.0.0.1", smtp, timeout=10) as client:
         client.ehlo("laptop.example")
-        page.get_by_text("EHLO laptop.example").first.wait_for()
-        client.sendmail(
-            "casey@lab.example", "robin@lab.example", "Subject: Tea\r\n\r\nAt four.\r\n"
-        )
+        page.get_by_role("link", name="a mail program").click()
+        page.get_by_text("ehlo laptop.example").wait_for()
+        client.sendmail("casey@lab.example", "robin@lab.example", "Subject: Tea\n\nAt four.\n")
+        page.get_by_text("Subject: Tea").wait_for()
 
-    page.get_by_text("Subject: Tea").first.wait_for()
+    page.get_by_text("A proper goodbye.").wait_for()
+    assert page.locator(".said--server").count() == 7
     assert visitor.axe() == []
 
 
