@@ -53,7 +53,7 @@ VERB_NOTES: dict[str, Explanation] = {
     ),
     "RSET": _note(
         "RSET starts again",
-        "The client gives up the open transaction and keeps the session.",
+        "The client gives up a transaction that may be open and keeps the session.",
         "smtp-aux-commands",
         Ref("smtp", "4.1.1.5"),
     ),
@@ -71,7 +71,7 @@ VERB_NOTES: dict[str, Explanation] = {
     ),
     "VRFY": _note(
         "VRFY asks about a mailbox",
-        "The client asks whether a user or mailbox exists, outside any transaction.",
+        "The client asks whether a user or mailbox exists; an open transaction is not touched.",
         "smtp-aux-commands",
         Ref("smtp", "4.1.1.6"),
     ),
@@ -114,8 +114,8 @@ VERB_NOTES: dict[str, Explanation] = {
     ),
     "content": _note(
         "Part of the message",
-        "After 354 every line is part of the message, even one that looks like a command; a line "
-        "that begins with a dot gets a second one.",
+        "After 354 every line up to the lone dot is part of the message, even one that looks like "
+        "a command; a line that begins with a dot is sent with a second one.",
         "dot-stuffing-and-lines",
         Ref("smtp", "4.5.2"),
     ),

@@ -42,8 +42,8 @@ CONTENT_RULES = (
         554,
         "5.5.1",
         "Nobody to send to",
-        "Every recipient of this transaction was refused; name another with RCPT, or give it up "
-        "with RSET.",
+        "Every recipient named in this transaction was refused; name another with RCPT, or give "
+        "it up with RSET.",
         (Ref("smtp", "3.3"), Ref("smtp", "4.1.1.4")),
         "smtp-transaction",
         "No valid recipients",
@@ -74,6 +74,7 @@ CONTENT_RULES = (
         (Ref("smtp", "2.3.8"), Ref("smtp", "4.1.1.4")),
         "dot-stuffing-and-lines",
         "Lines must end with CR LF; the message was dropped",
+        origin="our-choice",
         whys={
             "lf": "The message holds a line feed without its carriage return; servers that "
             "disagree about such line ends can be made to see two messages in one, so all of it is "
@@ -91,9 +92,9 @@ CONTENT_RULES = (
         None,
         None,
         "Line ends put right",
-        "The message holds line ends other than CR LF; this old server takes a lone line feed for "
-        "a line end, but still only CR LF . CR LF for the end of the message.",
-        (Ref("smtp", "2.3.8"),),
+        "The message holds line ends other than CR LF; against the standard this old server takes "
+        "a lone line feed for one, but only CR LF . CR LF for the end of the message.",
+        (Ref("smtp", "2.3.8"), Ref("smtp", "4.1.1.4")),
         "dot-stuffing-and-lines",
         origin="our-choice",
     ),
@@ -156,7 +157,7 @@ CONTENT_RULES = (
         "5.4.6",
         "Going round in circles",
         "Each server that handles a message puts a Received field before it, and this one has 100 "
-        "of them, so it must be travelling in a loop.",
+        "of them, so the server takes it to be travelling in a loop.",
         (Ref("smtp", "6.3"), Ref("smtp", "4.4")),
         "mail-architecture",
         "Too many Received fields: mail loop",
@@ -178,9 +179,9 @@ CONTENT_RULES = (
         552,
         "5.3.4",
         "Too big, known too late",
-        "The message turned out larger than the limit in the answer to EHLO, so it was dropped "
-        "after all of it had been sent; SIZE= on MAIL would have told before.",
-        (Ref("size", "6.3"), Ref("smtp", "4.2.3")),
+        "The message is larger than this server takes, so it was dropped after all of it had been "
+        "sent; where SIZE is offered, a true SIZE= on MAIL tells before.",
+        (Ref("size", "6.3"), Ref("smtp", "4.5.3.1.9")),
         "ext-size",
         "Message exceeds the limit of {limit} octets",
     ),

@@ -63,9 +63,9 @@ LINE_RULES = (
         None,
         None,
         "A lone line feed",
-        "The command ended with a line feed alone; this old server takes it for a line end, a "
-        "strict one would close.",
-        (Ref("smtp", "2.3.8"),),
+        "The command ended with a line feed alone; against the standard this old server takes it "
+        "for a line end, and a strict one may close.",
+        (Ref("smtp", "2.3.8"), Ref("smtp", "4.1.1.4")),
         "dot-stuffing-and-lines",
         origin="our-choice",
     ),
@@ -114,6 +114,7 @@ LINE_RULES = (
         "smtp-session-basics",
         "Input after {front} did not wait for the reply, closing connection",
         closes=True,
+        origin="our-choice",
         whys={
             "greeting": "The client spoke before it had the server's 220; it has to wait for the "
             "greeting.",
@@ -135,7 +136,7 @@ LINE_RULES = (
         None,
         "The client did not wait",
         "This line came before the answer to the command in front; this old server lets it pass, a "
-        "strict one would close.",
+        "strict one may close.",
         (Ref("pipelining", "3.1"), Ref("smtp", "4.3.1")),
         "smtp-session-basics",
         origin="our-choice",

@@ -9,7 +9,7 @@ SESSION_RULES = (
         220,
         None,
         "The server speaks first",
-        "A server opens every session with 220: it says who it is and that it is ready, and a "
+        "The server opens the session with 220: it says who it is and that it is ready, and a "
         "client waits for this line before it sends anything.",
         (Ref("smtp", "3.1"), Ref("smtp", "4.3.1")),
         "smtp-session-basics",
@@ -26,12 +26,12 @@ SESSION_RULES = (
         "esmtp-extension-model",
         "{host} greets {name}",
         whys={
-            "READY": "EHLO may be sent again at any time: the new name counts and the offer is "
-            "listed afresh.",
+            "READY": "EHLO may also be sent later in a session: the new name counts and the offer "
+            "is listed.",
             "SENDER": "EHLO in the middle of a transaction is accepted and works like RSET: the "
-            "sender is forgotten and the offer is listed afresh.",
+            "sender is forgotten and the offer is listed.",
             "RCPTS": "EHLO in the middle of a transaction is accepted and works like RSET: sender "
-            "and recipients are forgotten and the offer is listed afresh.",
+            "and recipients are forgotten and the offer is listed.",
         },
         misreadings=("The first line is not a keyword: it is the server's own name.",),
     ),
@@ -63,24 +63,24 @@ SESSION_RULES = (
         "smtp-session-basics",
         "That is not a valid host name",
         whys={
-            "missing": "The command came without a name: the client has to say who it is, as in "
-            "EHLO client.example.",
-            "space": "Only one name may follow, and this argument has a space inside: write it as "
-            "in EHLO client.example.",
+            "missing": "The command came without a name: the client has to say who it is, with a "
+            "name such as client.example.",
+            "space": "Only one name may follow, and this argument has a space inside: a name such "
+            "as client.example is enough.",
             "underscore": "A host name is made of letters, digits, hyphens and dots, so the "
             "underscore has to go.",
             "literal": "An address in place of a name must be complete and stand in square "
             "brackets, as in [192.0.2.10] or [IPv6:2001:db8::10].",
         },
         texts={
-            "missing": "A host name must follow, as in EHLO client.example",
+            "missing": "A host name must follow, such as client.example",
             "space": "One host name must follow, without spaces",
             "underscore": "A host name holds no underscore",
             "literal": "That is not a valid address literal",
         },
         misreadings=(
             "The name was not looked up: only its form counts, and a server may not refuse mail "
-            "because the name fails a check in DNS.",
+            "because the name does not match the client's address.",
         ),
     ),
     Rule(
@@ -116,17 +116,17 @@ SESSION_RULES = (
         250,
         "2.0.0",
         "A clean slate",
-        "Sender and recipients are forgotten and MAIL may start again; the greeting with EHLO "
-        "still holds.",
+        "The open transaction is forgotten and MAIL may start again; the client stays introduced.",
         (Ref("smtp", "4.1.1.5"),),
         "smtp-aux-commands",
         "OK, nothing is open",
         whys={
-            "GREETED": "RSET is allowed even before EHLO; there was no transaction to forget.",
-            "READY": "No transaction was open, so there was nothing to forget, and the greeting "
-            "with EHLO still holds.",
+            "GREETED": "RSET is allowed even before EHLO or HELO; there was no transaction to "
+            "forget.",
+            "READY": "No transaction was open, so there was nothing to forget, and the client "
+            "stays introduced.",
         },
-        misreadings=("RSET does not end the session and does not ask for a new EHLO.",),
+        misreadings=("RSET does not end the session and does not call for a new EHLO or HELO.",),
     ),
     Rule(
         "vrfy.ok",
@@ -189,12 +189,13 @@ SESSION_RULES = (
         "Command not recognized",
         whys={
             "EHLO": "This server is older than the extensions and has never heard of EHLO; a "
-            "client now falls back to HELO, which every server knows.",
-            "empty": "The line is empty, and a command line begins with a verb such as EHLO or "
-            "MAIL.",
-            "header": "This looks like a header field, and those belong to the message: they are "
-            "sent after DATA, once the server has answered 354.",
-            "colon": "The verb is followed by a colon, where a space belongs.",
+            "client now falls back to HELO, which every server has to know.",
+            "empty": "The line is empty or begins with a space, and a command line begins with a "
+            "verb such as MAIL or QUIT.",
+            "header": "A word with a colon in it is no command: it looks like a header field, "
+            "and those are sent after DATA, once the server has answered 354.",
+            "colon": "The verb is followed by a colon, which is no part of it: only a space may "
+            "set it off from what follows.",
         },
         misreadings=("500 does not end the session: the client may go on.",),
     ),
@@ -210,25 +211,25 @@ SESSION_RULES = (
         "{verb} is not implemented here",
         whys={
             "STARTTLS": "STARTTLS may only be used where the answer to EHLO lists it, and this "
-            "server did not.",
-            "AUTH": "AUTH may only be used where the answer to EHLO lists it, and this server did "
-            "not.",
-            "BDAT": "BDAT belongs to the extension CHUNKING, which the answer to EHLO did not "
-            "list; DATA does the same work.",
-            "EXPN": "EXPN would reveal who is on a mailing list, so this server, like most, does "
-            "not implement it.",
+            "server does not offer it.",
+            "AUTH": "AUTH may only be used where the answer to EHLO lists it, and this server does "
+            "not offer it.",
+            "BDAT": "BDAT belongs to the extension CHUNKING, which this server does not offer; "
+            "DATA does the same work.",
+            "EXPN": "EXPN asks who is on a mailing list; a server need not implement it, this one "
+            "does not, and few would tell a stranger.",
             "ETRN": "ETRN asks a server to send its waiting mail now, and this server never sends "
             "mail anywhere.",
             "ATRN": "ATRN asks a server to send its waiting mail over this connection, and this "
             "server never sends mail anywhere.",
             "TURN": "TURN swapped the two roles without knowing who was asking, and was given up "
             "for that reason.",
-            "SEND": "SEND wrote to a user's terminal instead of a mailbox; it is history and "
-            "nobody implements it any more.",
-            "SOML": "SOML wrote to a user's terminal or to the mailbox; it is history and nobody "
-            "implements it any more.",
-            "SAML": "SAML wrote to a user's terminal and to the mailbox; it is history and nobody "
-            "implements it any more.",
+            "SEND": "SEND wrote to a user's terminal instead of a mailbox; it is history and was "
+            "rarely implemented.",
+            "SOML": "SOML wrote to a user's terminal or to the mailbox; it is history and was "
+            "rarely implemented.",
+            "SAML": "SAML wrote to a user's terminal and to the mailbox; it is history and was "
+            "rarely implemented.",
         },
         misreadings=("502 is not 500: the server knows the word, it just does not do it.",),
     ),
@@ -237,7 +238,7 @@ SESSION_RULES = (
         421,
         "4.4.2",
         "Silent for too long",
-        "No complete line came for five minutes, the least that a server has to wait, so it gives "
+        "No complete line came for five minutes, the least that a server should wait, so it gives "
         "the connection up.",
         (Ref("smtp", "4.5.3.2.7"), Ref("smtp", "3.8")),
         "smtp-session-basics",
@@ -262,8 +263,8 @@ SESSION_RULES = (
         421,
         "4.7.0",
         "Too many errors",
-        "So many commands of this session have failed that the server takes the client for one "
-        "that is broken or guessing, and closes; a new connection starts from zero.",
+        "This session has brought so many errors that the server takes the client for one that is "
+        "broken or guessing, and closes; a new connection starts from zero.",
         (Ref("smtp", "7.8"), Ref("smtp", "3.8")),
         "transient-vs-permanent",
         "Too many errors in this session",
@@ -312,9 +313,9 @@ SESSION_RULES = (
         None,
         None,
         "The client is gone",
-        "The connection ended without QUIT: an open transaction is dropped as if RSET had come, "
+        "The connection ended without QUIT: an open transaction is dropped as if QUIT had come, "
         "and messages already accepted stay accepted.",
-        (Ref("smtp", "4.1.1.10"), Ref("smtp", "3.8")),
+        (Ref("smtp", "4.1.1.10"), Ref("smtp", "4.1.1.5")),
         "smtp-session-basics",
         closes=True,
     ),

@@ -5,8 +5,8 @@ from .rule import Rule
 
 _PATH_WHYS = {
     "no-domain": "The address has no domain: write it in full, as in <{example}>.",
-    "local-part": "The part before the @ holds a character that is not allowed there, or two dots "
-    "in a row; such names have to stand in double quotes.",
+    "local-part": "The part before the @ holds a character or a dot where none is allowed; such "
+    "names have to stand in double quotes.",
     "local-part-long": "The part before the @ has more than 64 octets, which is the longest a "
     "local-part may be.",
     "domain": "What follows the @ is not a valid domain: labels of letters, digits and hyphens, "
@@ -86,8 +86,8 @@ TRANSACTION_RULES = (
         whys={
             "space": "There is a space beside the colon, and none may be there: MAIL "
             "FROM:<casey@lab.example> is right.",
-            "brackets": "The address has to stand in angle brackets: MAIL FROM:<casey@lab.example> "
-            "is right.",
+            "brackets": "The address has to stand in a complete pair of angle brackets: MAIL "
+            "FROM:<casey@lab.example> is right.",
             "two-paths": "A message has one sender, so only one address may follow.",
             "glued": "Something clings to the closing bracket; a parameter is set off from it by a "
             "space.",
@@ -124,8 +124,8 @@ TRANSACTION_RULES = (
         whys={
             "SENDER": "The transaction has its first recipient; name further ones one by one, or "
             "go on with DATA.",
-            "postmaster": "Every server takes mail for postmaster, in upper or lower case and even "
-            "without a domain.",
+            "postmaster": "Every server has to take mail for postmaster, in upper or lower case "
+            "and even without a domain.",
         },
         misreadings=("Only the envelope counts here: the To: field of the message adds nobody.",),
     ),
@@ -161,8 +161,8 @@ TRANSACTION_RULES = (
         whys={
             "space": "There is a space beside the colon, and none may be there: RCPT "
             "TO:<robin@lab.example> is right.",
-            "brackets": "The address has to stand in angle brackets: RCPT TO:<robin@lab.example> "
-            "is right.",
+            "brackets": "The address has to stand in a complete pair of angle brackets: RCPT "
+            "TO:<robin@lab.example> is right.",
             "two-paths": "One RCPT names one recipient: send a further RCPT for each of the "
             "others.",
             "glued": "Something clings to the closing bracket; a parameter is set off from it by a "
@@ -217,8 +217,8 @@ TRANSACTION_RULES = (
         550,
         "5.7.1",
         "No relaying",
-        "The domain belongs to somebody else and the client is not logged in, so taking the "
-        "message would make this server an open relay.",
+        "This server is not responsible for the domain and the client is not logged in, so taking "
+        "the message would make it an open relay.",
         (Ref("smtp", "3.6.2"), Ref("smtp", "4.2.3")),
         "mail-architecture",
         "Relaying denied",
@@ -268,7 +268,7 @@ TRANSACTION_RULES = (
             "repeated": "The same parameter stands there twice, and each may be given only once.",
             "SIZE": "SIZE needs the number of octets in digits, at most twenty of them, as in "
             "SIZE=1500.",
-            "BODY": "BODY takes one of the two values 7BIT and 8BITMIME, as in BODY=8BITMIME.",
+            "BODY": "BODY takes one of the two values 7BIT and 8BITMIME here, as in BODY=8BITMIME.",
         },
         texts={
             "repeated": "Parameter is given twice",
