@@ -1,0 +1,56 @@
+import os
+import signal
+import smtplib
+import socket
+import threading
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from sandbox import live
+from sandbox.models import SandboxSession
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_runsandbox_records_until_it_is_interrupted(transactional_db, settings, tmp_path, port):
+    settings.DATA_DIR = tmp_path
+    settings.SMTP_PORT = port
+    seen = []
+
+    class Talk:
+        """What the command prints to; the first line says that it listens."""
+
+        def write(self, text):
+            if text.startswith("SMTP"):
+                threading.Thread(target=talk).start()
+
+        def flush(self):
+            pass
+
+    def talk():
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="laptop.example", timeout=5) as client:
+            seen.append((client.ehlo()[0], live.other_listener().read_text()))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    call_command("runsandbox", stdout=Talk())
+
+    assert seen == [(250, str(os.getpid()))]
+    assert not live.other_listener().exists()
+    assert SandboxSession.objects.get().ended_at is not None
+
+
+def test_taken_port_is_named_with_the_variable_to_set(settings, port):
+    settings.SMTP_PORT = port
+    complaint = f"Port {port} .*: set SMTP_PORT to another"
+
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(CommandError, match=complaint),
+    ):
+        call_command("runsandbox")
