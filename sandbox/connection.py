@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
-from .recording import Conversation, begin, new_session
+from .conversing import Conversation, begin, new_session
 from .smtp import LAB_DIRECTORY, Close, Event, Fact, MessageAccepted, Reply
 
 if TYPE_CHECKING:

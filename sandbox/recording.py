@@ -1,19 +1,13 @@
-"""The session log: what the engine reports becomes rows, and rows become a session again.
+"""The console: a learner says something, it is replayed, answered and recorded, in one request.
 
-Keys of a row's `data`; those that would be empty are left out:
-  in    event "line" (verb, early) or "content" (early, end)
-  out   event "reply": rule, code, enhanced, case, states [before, after]
-  fact  event: the name of the Fact
-  note  event "violation" or "notice": rule, case, states; "accepted": sender, recipients,
-        queue_id, size (octets); "close": rule, graceful
+Nothing is held between requests, so any web process can take the next line.
 """
 
+import contextlib
 import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -21,31 +15,14 @@ from django.utils import timezone
 from accounts.models import Learner
 
 from . import live
+from .conversing import Conversation, begin, load, new_session
 from .dialogues import Wait, Write, parse_dialogue
 from .models import SandboxEvent, SandboxSession
-from .smtp import (
-    ENGINE_VERSION,
-    PROFILES,
-    Close,
-    ContentIn,
-    Event,
-    Fact,
-    LineIn,
-    MessageAccepted,
-    Notice,
-    Reply,
-    Row,
-    Session,
-    State,
-    Violation,
-    replay,
-)
+from .smtp import Fact, State
 
 CONSOLE_PEER = "192.0.2.10"  # an address for examples (RFC 5737): the browser's own is not kept
-CONTENT_ROW_OCTETS = 65_536
-EVENTS_PER_SESSION = 10_000
-DOT_LINE = b".\r\n"
 OPEN_CONSOLES_PER_LEARNER = 20
+DOT_LINE = b".\r\n"
 
 
 class SessionEnded(Exception):
@@ -60,158 +37,7 @@ class NoMessageDue(Exception):
     """A message was sent where the server waits for a command, as a double click does."""
 
 
-class TooManyOpen(Exception):
-    """The learner has as many open consoles as one may have."""
-
-
-@dataclass(slots=True)
-class Conversation:
-    """A session row and its engine. `rows` are stored; what happens now waits in `unwritten`."""
-
-    session: SandboxSession
-    engine: Session
-    rows: list[SandboxEvent] = field(default_factory=list)
-    unwritten: list[SandboxEvent] = field(default_factory=list)
-    last_seq: int = 0
-
-    @property
-    def ended(self) -> bool:
-        return self.engine.state is State.CLOSED
-
-    def open(self, at: int) -> list[Event]:
-        return self._log(self.engine.open(at=at), at)
-
-    def receive(self, octets: bytes, *, at: int) -> list[Event]:
-        if self.last_seq >= EVENTS_PER_SESSION:
-            return self.meet(Fact.SHUTDOWN, at=at)
-        return self._log(self.engine.receive(octets, at=at), at)
-
-    def meet(self, fact: Fact, *, at: int) -> list[Event]:
-        """A tick that changes nothing leaves no row."""
-        events = self.engine.answer(fact, at=at)
-        if events or fact is not Fact.TICK:
-            self._add("fact", at, {"event": str(fact)})
-        return self._log(events, at)
-
-    def take_unwritten(self) -> list[SandboxEvent]:
-        rows, self.unwritten = self.unwritten, []
-        return rows
-
-    def _log(self, events: list[Event], at: int) -> list[Event]:
-        run = bytearray()  # content goes into rows as it arrived, not line by line
-        early = False
-        for event in events:
-            if isinstance(event, ContentIn) and not event.end:
-                early = event.early if not run else early
-                run += event.octets
-                if len(run) > CONTENT_ROW_OCTETS - 4096:
-                    self._add_content(run, at, early=early)
-                continue
-            self._add_content(run, at, early=early)
-            if row := row_of(event):
-                direction, octets, data = row
-                self._add(direction, at, data, octets)
-        self._add_content(run, at, early=early)
-        return events
-
-    def _add_content(self, run: bytearray, at: int, *, early: bool) -> None:
-        if run:
-            self._add("in", at, {"event": "content", **_told(early=early)}, bytes(run))
-            run.clear()
-
-    def _add(self, direction: str, at: int, data: dict[str, Any], octets: bytes = b"") -> None:
-        self.last_seq += 1
-        self.unwritten.append(
-            SandboxEvent(
-                session=self.session,
-                seq=self.last_seq,
-                direction=direction,
-                at_us=at,
-                octets=octets,
-                data=data,
-            )
-        )
-
-
-def row_of(event: Event) -> tuple[str, bytes, dict[str, Any]] | None:
-    """Direction, octets and data; None for what other rows already tell."""
-    match event:
-        case LineIn():
-            return (
-                "in",
-                event.octets,
-                {"event": "line", **_told(verb=event.verb, early=event.early)},
-            )
-        case ContentIn():
-            told = _told(early=event.early, end=event.end)
-            return "in", event.octets, {"event": "content", **told}
-        case Reply():
-            told = _told(enhanced=event.enhanced, case=event.case)
-            states = [str(event.state), str(event.after)]
-            data = {"event": "reply", "rule": event.rule, "code": event.code, "states": states}
-            return "out", event.octets, {**data, **told}
-        case Violation() | Notice():
-            kind = "violation" if isinstance(event, Violation) else "notice"
-            states = [str(event.state)] * 2
-            data = {"event": kind, "rule": event.rule, "states": states, **_told(case=event.case)}
-            return "note", event.octets, data
-        case MessageAccepted():
-            envelope = event.envelope
-            data = {
-                "event": "accepted",
-                "sender": envelope.sender,
-                "recipients": [recipient.address for recipient in envelope.recipients],
-                "queue_id": event.queue_id,
-                "size": len(event.content),
-            }
-            return "note", b"", data
-        case Close():
-            return "note", b"", {"event": "close", "rule": event.rule, "graceful": event.graceful}
-    return None
-
-
-def _told(**data: Any) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if value}
-
-
-def replay_row(row: SandboxEvent) -> Row:
-    return Row(
-        direction=row.direction,
-        at_us=row.at_us,
-        octets=bytes(row.octets),
-        early=row.data.get("early", False),
-        fact=row.data["event"] if row.direction == "fact" else "",
-    )
-
-
-def new_session(
-    channel: str, *, peer: str, profile: str = "modern", learner: Learner | None = None
-) -> SandboxSession:
-    """Not stored yet. 2525 and the console stand for port 25."""
-    return SandboxSession(
-        channel=channel,
-        learner=learner,
-        profile=PROFILES[profile].name,
-        nominal_port=25,
-        peer=peer,
-        engine_version=ENGINE_VERSION,
-    )
-
-
-def begin(session: SandboxSession) -> Conversation:
-    return Conversation(session, Session(session.engine_profile, session.facts))
-
-
-def load(session: SandboxSession) -> Conversation:
-    """One query."""
-    rows = list(session.events.order_by("seq"))
-    engine = replay(map(replay_row, rows), session.engine_profile, session.facts)
-    return Conversation(session, engine, rows, last_seq=rows[-1].seq if rows else 0)
-
-
 def open_console(learner: Learner, *, profile: str = "modern") -> SandboxSession:
-    if learner.sandbox_sessions.open().count() >= OPEN_CONSOLES_PER_LEARNER:
-        raise TooManyOpen
     conversation = begin(_console(learner, profile))
     conversation.open(at=0)
     _store_new(conversation)
@@ -299,9 +125,20 @@ def _elapsed_us(conversation: Conversation, now: datetime) -> int:
 
 
 def _store_new(conversation: Conversation) -> None:
+    _make_room(conversation.session.learner)
     with transaction.atomic():
         conversation.session.save(force_insert=True)
         _store(conversation)
+
+
+def _make_room(learner: Learner) -> None:
+    """Hangs up in the learner's oldest consoles where there are as many as one may have open."""
+    consoles = learner.sandbox_sessions.open().filter(channel="console").order_by("-pk")
+    for session in consoles[OPEN_CONSOLES_PER_LEARNER - 1 :]:
+        conversation = load(session)
+        conversation.meet(Fact.EOF, at=_elapsed_us(conversation, timezone.now()))
+        with contextlib.suppress(IntegrityError):  # somebody speaks there right now: let it be
+            _store(conversation)
 
 
 def _store(conversation: Conversation) -> None:

@@ -16,15 +16,13 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.learners import ensure_learner
 
 from . import live
+from .conversing import Conversation, load
 from .forms import ConsoleForm, LinesForm, TranscriptForm
 from .models import SandboxEvent, SandboxSession
 from .recording import (
-    Conversation,
     NoMessageDue,
     SessionBusy,
     SessionEnded,
-    TooManyOpen,
-    load,
     open_console,
     send_lines,
     send_message,
@@ -79,11 +77,7 @@ def sandbox_sessions(request: HttpRequest) -> HttpResponse:
     form = ConsoleForm(request.POST)
     if not form.is_valid():
         return show_start(request, form, status=422)
-    try:
-        session = open_console(ensure_learner(request), profile=form.cleaned_data["profile"])
-    except TooManyOpen:
-        form.add_error(None, _("You have 20 open consoles. End one with QUIT first."))
-        return show_start(request, form, status=422)
+    session = open_console(ensure_learner(request), profile=form.cleaned_data["profile"])
     return SeeOther(session.get_absolute_url())
 
 

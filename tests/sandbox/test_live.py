@@ -13,9 +13,10 @@ from django.db import connection
 
 from sandbox import hub as hubs
 from sandbox import live
+from sandbox.conversing import load
 from sandbox.hub import Hub, Topic, Watcher
 from sandbox.models import SandboxSession
-from sandbox.recording import load, open_console, send_lines
+from sandbox.recording import open_console, send_lines
 from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
 
 

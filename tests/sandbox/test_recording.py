@@ -4,16 +4,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from sandbox import recording
+from sandbox import conversing
+from sandbox.conversing import load, replay_row
 from sandbox.models import SandboxSession
 from sandbox.recording import (
     NoMessageDue,
     SessionEnded,
-    TooManyOpen,
-    load,
     open_console,
     play_dialogue,
-    replay_row,
     send_lines,
     send_message,
     split_lines,
@@ -220,7 +218,7 @@ def test_one_query_loads_a_session(console, django_assert_num_queries):
 
 
 def test_full_session_is_shut_down(console, monkeypatch):
-    monkeypatch.setattr(recording, "EVENTS_PER_SESSION", 3)
+    monkeypatch.setattr(conversing, "EVENTS_PER_SESSION", 3)
     send_lines(console, "EHLO laptop.example")
 
     send_lines(console, "NOOP")
@@ -234,17 +232,17 @@ def test_full_session_is_shut_down(console, monkeypatch):
     assert load(console).ended
 
 
-def test_learner_has_twenty_open_consoles_at_most(db):
+def test_twenty_first_open_console_hangs_up_in_the_oldest(db):
     learner = LearnerFactory()
-    for _ in range(20):
-        open_console(learner)
+    sessions = [open_console(learner) for _ in range(20)]
+    foreign = open_console(LearnerFactory())
 
-    with pytest.raises(TooManyOpen):
-        open_console(learner)
-
-    send_lines(learner.sandbox_sessions.first(), "QUIT")
     open_console(learner)
-    assert learner.sandbox_sessions.open().count() == 20
+
+    ended = SandboxSession.objects.exclude(ended_at=None)
+    assert [session.pk for session in ended] == [sessions[0].pk]
+    assert [data["event"] for *_, data in log_of(sessions[0])] == ["reply", "eof", "close"]
+    assert not load(foreign).ended
 
 
 PROOF = """S: 220
