@@ -65,6 +65,7 @@ def site(transactional_db):
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(5)
+    listener.close()
     assert not thread.is_alive()
 
 

@@ -246,6 +246,8 @@ def smtp(site):
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()
+    bound.close()
+    loop.close()
 
 
 def test_a_session_of_another_program_appears_live(bank, visit, smtp):
