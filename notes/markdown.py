@@ -17,8 +17,9 @@ from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from sandbox.smtp.references import rfc_url
+
 ANCHOR_PREFIX = "n-"
-RFC_URL = "https://www.rfc-editor.org/rfc/rfc{rfc}"
 RFC_IN_TEXT = re.compile(
     r"\bRFC ?(?P<rfc>\d{1,5})"
     r"(?:,? (?:section |appendix |§ ?)(?P<section>(?:\d+|[A-Z]\b)(?:\.\d+)*))?"
@@ -177,19 +178,14 @@ def _split_at_rfcs(token: Token) -> list[Token]:
     end = 0
     for match in RFC_IN_TEXT.finditer(token.content):
         section = match["section"]
-        opening = Token("link_open", "a", 1, attrs={"href": rfc_url(int(match["rfc"]), section)})
+        opening = Token(
+            "link_open", "a", 1, attrs={"href": rfc_url(int(match["rfc"]), section or "")}
+        )
         opening.meta = {"rfc": int(match["rfc"])}
         parts += [_text(token.content[end : match.start()]), opening, _text(match[0])]
         parts.append(Token("link_close", "a", -1))
         end = match.end()
     return [*parts, _text(token.content[end:])] if parts else [token]
-
-
-def rfc_url(rfc: int, section: str | None = None) -> str:
-    url = RFC_URL.format(rfc=rfc)
-    if not section:
-        return url
-    return f"{url}#appendix-{section}" if section[0].isalpha() else f"{url}#section-{section}"
 
 
 def _text(content: str) -> Token:

@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .markdown import rfc_url
+from sandbox.smtp.references import rfc_label, rfc_url
 
 
 class NoteQuerySet(models.QuerySet["Note"]):
@@ -73,7 +73,7 @@ class NoteSource(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"RFC {self.rfc} §{self.section}" if self.rfc else self.title or self.url
+        return rfc_label(self.rfc, self.section) if self.rfc else self.title or self.url
 
     @property
     def href(self) -> str:

@@ -1,16 +1,16 @@
 """Sets a note: Markdown to HTML, its dialogues run on the engine and set as transcripts."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
 
 from sandbox.proving import DialogueError, Verdict, parse_dialogue, prove
-from sandbox.transcribing import TranscriptLine
+from sandbox.transcribing import TranscriptLine, explain_once
 
 from .markdown import Fence, Page, to_html
 
-RENDERER_VERSION = "2"
+RENDERER_VERSION = "3"
 
 
 @dataclass(slots=True)
@@ -69,17 +69,8 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
 
 
 def as_transcript(lines: Sequence[TranscriptLine]) -> str:
-    context = {"lines": list(explained_once(lines)), "in_margin": True}
+    context = {"lines": explain_once(lines), "in_margin": True}
     return render_to_string("sandbox/_transcript.html", context)
-
-
-def explained_once(lines: Sequence[TranscriptLine]) -> Iterator[TranscriptLine]:
-    """Each reply keeps its reason; what a command does is said where it first occurs."""
-    said = set()
-    for line in lines:
-        known = line.side == "client" and line.why in said
-        said.add(line.why)
-        yield replace(line, why="") if known else line
 
 
 def as_spoken(text: str) -> list[TranscriptLine]:

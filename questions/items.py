@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from notes.markdown import rfc_url
+from sandbox.smtp.references import rfc_label, rfc_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ItemSource:
 
     @property
     def label(self) -> str:
-        return f"RFC {self.rfc} §{self.section}" if self.rfc else self.title or self.url
+        return rfc_label(self.rfc, self.section) if self.rfc else self.title or self.url
 
     @property
     def href(self) -> str:

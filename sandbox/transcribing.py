@@ -1,7 +1,7 @@
 """Events as lines for reading: what was said by whom, and the reason beside it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .smtp import (
@@ -167,3 +167,15 @@ def _line(
         after=after,
         early=early,
     )
+
+
+def explain_once(lines: Iterable[TranscriptLine]) -> list[TranscriptLine]:
+    """A command is explained where it comes first, a reply each time."""
+    explained: set[str] = set()
+    shown = []
+    for line in lines:
+        known = line.side == "client" and line.title in explained
+        shown.append(replace(line, why="") if known else line)
+        if line.side == "client":
+            explained.add(line.title)
+    return shown

@@ -74,23 +74,11 @@ class RowLine:
             "rule": line.rule,
             "title": line.title,
             "why": line.why,
-            "refs": [{"label": _short(ref), "url": ref.url} for ref in line.refs],
+            "refs": [{"label": ref.short, "url": ref.url} for ref in line.refs],
             "note": _note_url(line.note),
             "state": [line.before, line.after],
             "flags": ["early"] if line.early else [],
         }
-
-
-def explain_once(lines: Iterable[TranscriptLine]) -> list[TranscriptLine]:
-    """A command is explained where it comes first, a reply each time."""
-    explained: set[str] = set()
-    shown = []
-    for line in lines:
-        known = line.side == "client" and line.title in explained
-        shown.append(replace(line, why="") if known else line)
-        if line.side == "client":
-            explained.add(line.title)
-    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +150,6 @@ def _stored(data: dict[str, Any]) -> str:
         "sender": f"<{data['sender']}>",
         "recipients": ", ".join(f"<{recipient}>" for recipient in data["recipients"]),
     }
-
-
-def _short(ref: Ref) -> str:
-    return ref.label.replace(" section ", " §")
 
 
 @lru_cache(maxsize=256)

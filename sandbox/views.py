@@ -28,7 +28,8 @@ from .recording import (
     send_message,
 )
 from .smtp import State
-from .viewing import SAMPLE_LINE, explain_once, headline, rail_of, read_row
+from .transcribing import explain_once
+from .viewing import SAMPLE_LINE, headline, rail_of, read_row
 
 LISTED_SESSIONS = 10
 SHOWN_ROWS = 500
@@ -63,7 +64,7 @@ def show_start(request: HttpRequest, form: ConsoleForm, *, status: int = 200) ->
         "sessions": sessions,
         "smtp_host": "127.0.0.1",
         "smtp_port": settings.SMTP_PORT,
-        "takes_programs": settings.LOCAL_MODE and settings.SANDBOX_ENABLED,
+        "takes_programs": settings.LOCAL_MODE,
         "lobby_url": live.lobby_url(request.learner, after=newest),
         "rail": rail_of([]),
         "sample": SAMPLE_LINE,

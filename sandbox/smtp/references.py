@@ -37,6 +37,20 @@ class Ref:
         return f"RFC {self.rfc} {part} {self.section}"
 
     @property
+    def short(self) -> str:
+        return rfc_label(self.rfc, self.section)
+
+    @property
     def url(self) -> str:
-        anchor = "section" if self.section[0].isdigit() else "appendix"
-        return f"https://www.rfc-editor.org/rfc/rfc{self.rfc}#{anchor}-{self.section}"
+        return rfc_url(self.rfc, self.section)
+
+
+def rfc_label(rfc: int, section: str) -> str:
+    sign = "§" if section[:1].isdigit() else "appendix "
+    return f"RFC {rfc} {sign}{section}" if section else f"RFC {rfc}"
+
+
+def rfc_url(rfc: int, section: str = "") -> str:
+    url = f"https://www.rfc-editor.org/rfc/rfc{rfc}"
+    part = "section" if section[:1].isdigit() else "appendix"
+    return f"{url}#{part}-{section}" if section else url

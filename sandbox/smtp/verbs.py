@@ -151,6 +151,7 @@ SUGGESTIONS: dict[State, tuple[Suggestion, ...]] = {
     State.CONTENT: (
         Suggestion("From: Casey <casey@lab.example>", "A header field that says who wrote it."),
         Suggestion("To: Robin <robin@lab.example>", "What readers see; the envelope is separate."),
+        Suggestion("Date: Mon, 23 Nov 2026 10:00:00 +0000", "When it was written; required."),
         Suggestion("Subject: Hello", "What it is about."),
         Suggestion("", "An empty line ends the header section."),
         Suggestion("Hello Robin.", "The text itself."),

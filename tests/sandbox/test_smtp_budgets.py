@@ -185,5 +185,5 @@ def test_suggested_message_lines_make_a_message():
 
     assert of_type(events, MessageAccepted)[0].content == (
         b"From: Casey <casey@lab.example>\r\nTo: Robin <robin@lab.example>\r\n"
-        b"Subject: Hello\r\n\r\nHello Robin.\r\n"
+        b"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nSubject: Hello\r\n\r\nHello Robin.\r\n"
     )

@@ -13,7 +13,7 @@ import uvicorn
 import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from examprep.maintenance import maintain
@@ -111,7 +111,7 @@ async def tick() -> None:
     while True:
         try:
             await asyncio.to_thread(maintain_and_close)
-        except Exception:  # noqa: BLE001  (a failed cleaning must not end the server)
+        except DatabaseError:
             log.exception("maintenance failed")
         await asyncio.sleep(TICK_SECONDS)
 
