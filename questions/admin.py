@@ -1,5 +1,6 @@
 """The authors' pages for the bank. Files are the truth of topics, exams and standards."""
 
+import secrets
 from typing import Any
 
 from django import forms
@@ -89,8 +90,29 @@ class RevisionInline(admin.TabularInline):
         )
 
 
+class QuestionForm(forms.ModelForm):
+    """A question without siblings is a family of its own, named after it."""
+
+    class Meta:
+        model = Question
+        fields = ["slug", "topic", "family", "pool", "superseded_by", "retired_at", "suspended_at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "family" in self.fields:
+            self.fields["family"].required = False
+            self.fields["family"].help_text = _("Siblings that test the same fact; empty if none.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("slug") and "family" in cleaned and cleaned["family"] is None:
+            cleaned["family"], _made = Family.objects.get_or_create(slug=cleaned["slug"])
+        return cleaned
+
+
 @admin.register(Question)
 class QuestionAdmin(admin.ModelAdmin):
+    form = QuestionForm
     list_display = ["slug", "stem", "topic", "standing", "pool", "kind"]
     list_filter = [
         "topic",
@@ -102,7 +124,6 @@ class QuestionAdmin(admin.ModelAdmin):
     search_fields = ["slug", "revisions__stem", "revisions__options__text"]
     list_select_related = ["topic", "current_revision"]
     autocomplete_fields = ["topic", "family", "superseded_by"]
-    fields = ["slug", "topic", "family", "pool", "superseded_by", "retired_at", "suspended_at"]
     inlines = [RevisionInline]
     actions = ["suspend", "resume", "retire"]
 
@@ -120,8 +141,12 @@ class QuestionAdmin(admin.ModelAdmin):
     def standing(self, question: Question) -> str:
         return question.get_standing()
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"family": None, **super().get_changeform_initial_data(request)}
+    def get_fields(self, request: HttpRequest, obj: Question | None = None) -> list[str]:
+        later = ["superseded_by", "retired_at", "suspended_at"]
+        return ["slug", "topic", "family", "pool", *(later if obj else [])]
+
+    def get_inlines(self, request: HttpRequest, obj: Question | None) -> list[Any]:
+        return self.inlines if obj else []
 
     def response_add(self, request: HttpRequest, obj: Question, *args: Any) -> HttpResponse:
         """A new question goes on to its first revision."""
@@ -143,8 +168,22 @@ class QuestionAdmin(admin.ModelAdmin):
         questions.update(retired_at=timezone.now())
 
 
+class OptionForm(forms.ModelForm):
+    """The id, which no learner sees, is made up where the author leaves it empty."""
+
+    class Meta:
+        model = Option
+        fields = ["position", "ident", "text", "is_key", "rationale", "is_fixed"]
+
+    ident = forms.SlugField(label=_("id"), max_length=40, required=False)
+
+    def clean_ident(self) -> str:
+        return self.cleaned_data["ident"] or f"o-{secrets.token_hex(4)}"
+
+
 class OptionInline(admin.TabularInline):
     model = Option
+    form = OptionForm
     fields = ["position", "ident", "text", "is_key", "rationale", "is_fixed"]
     extra = 0
     min_num = 2

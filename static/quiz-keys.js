@@ -1,4 +1,4 @@
-// Single keys for a question: 1–9 choose, J/N and K/P move, E explanation, ? the list of keys.
+// Keys for a question: 1–9 choose, J/N and K/P move, E explanation, ? the list of keys.
 // Off with data-keys="off" on <html>; never while a text field, a modifier or a repeat is in play.
 const form = document.querySelector("[data-question]");
 const off = document.documentElement.dataset.keys === "off";
@@ -43,10 +43,12 @@ document.addEventListener("keydown", (event) => {
   if (done) event.preventDefault();
 });
 
-// Enter in a checkbox or radio checks the answer; browsers do this for radios only.
-form?.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("input[type=checkbox], input[type=radio]")) {
+// Enter checks and continues from an option, or from nowhere in particular; on a link, button or
+// summary it keeps its own meaning.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.repeat || event.isComposing) return;
+  if (event.target.matches("body, main, h1, input[type=checkbox], input[type=radio]")) {
     event.preventDefault();
-    form.requestSubmit();
+    form?.requestSubmit();
   }
 });

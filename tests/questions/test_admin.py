@@ -64,21 +64,18 @@ def revision_form(question, **changes):
 
 def test_a_question_from_the_first_form_to_practice(client, author):
     topic = TopicFactory()
-    client.post("/admin/questions/family/add/", {"slug": "submission-ports"})
-    family = QuestionFactory().family
     response = client.post(
         "/admin/questions/question/add/",
         {
             "slug": "submission-port",
             "topic": topic.pk,
-            "family": family.pk,
+            "family": "",
             "pool": "practice",
-            "revisions-TOTAL_FORMS": "0",
-            "revisions-INITIAL_FORMS": "0",
         },
     )
     question = Question.objects.get(slug="submission-port")
     assert response.url == f"{REVISION}add/?question={question.pk}"
+    assert question.family.slug == "submission-port"
 
     client.post(f"{REVISION}add/", revision_form(question))
     revision = question.revisions.get()
@@ -95,6 +92,17 @@ def test_a_question_from_the_first_form_to_practice(client, author):
 
     client.post("/practice/", {"number": "1", "only": "any", "topics": topic.slug})
     assert author.learner.attempts.get().slots.get().revision == revision
+
+
+def test_an_option_without_id_gets_one(client, author):
+    client.post(
+        f"{REVISION}add/",
+        revision_form(QuestionFactory(), **{"options-0-ident": "", "options-1-ident": ""}),
+    )
+
+    first, second = Revision.objects.get().options.all()
+    assert first.ident.startswith("o-")
+    assert first.ident != second.ident
 
 
 def test_what_keeps_a_draft_from_being_published_is_named(client, author):
