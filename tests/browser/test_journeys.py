@@ -283,10 +283,17 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced": {"forced_colors": "active"},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("width", [320, 1280])
-def test_every_page_is_accessible_and_fits(bank, visit, scheme, width):
-    visitor = visit(color_scheme=scheme, viewport={"width": width, "height": 900})
+def test_every_page_is_accessible_and_fits(bank, visit, look, width):
+    visitor = visit(**LOOKS[look], viewport={"width": width, "height": 900})
     page = visitor.page
     for path in PAGES:
         page.goto(path)
