@@ -12,13 +12,11 @@ from notes.models import Note, NoteSource
 from notes.setting import RENDERER_VERSION
 from sandbox.smtp import ENGINE_VERSION
 
+from .cataloguing import load_exam, load_standards, load_topics
 from .checking import Checked
-from .items import Item
+from .items import Item, ItemSource
 from .models import (
     ContentLoad,
-    Domain,
-    Exam,
-    Fact,
     Family,
     Objective,
     Question,
@@ -27,7 +25,7 @@ from .models import (
     Topic,
 )
 from .publishing import make_revision, publish
-from .reading import Bank, ExamFile, NoteFile
+from .reading import Bank, NoteFile
 
 
 @dataclass(slots=True)
@@ -77,11 +75,11 @@ def remember_digest(digest: str) -> None:
 @transaction.atomic
 def load_bank(bank: Bank, checked: Checked) -> Loaded:
     loaded = Loaded()
-    standards = _load_standards(bank)
+    standards = load_standards(bank)
     _load_notes(bank, checked, loaded)
-    _load_topics(bank)
+    load_topics(bank)
     for exam in bank.exams:
-        _load_exam(exam)
+        load_exam(exam)
     known = _Known.of(standards)
     questions = {
         question.slug: question
@@ -119,81 +117,26 @@ class _Known:
         return self.families[slug]
 
 
-def _load_standards(bank: Bank) -> dict[int, Standard]:
-    rows: dict[int, Standard] = {}
-    for file in bank.standards:
-        values = {
-            "title": file.title,
-            "year": file.year,
-            "status": file.status,
-            "checked_on": file.checked_on,
-        }
-        rows[file.rfc], _ = Standard.objects.update_or_create(rfc=file.rfc, defaults=values)
-    for file in bank.standards:
-        for name in ("obsoleted_by", "updated_by"):
-            related = [rows[rfc] for rfc in getattr(file, name) if rfc in rows]
-            getattr(rows[file.rfc], name).set(related)
-    return rows
+def _hash_of_file(file: NoteFile) -> str:
+    return _note_hash(file.title, file.summary, file.checked_on, file.body, file.sources)
 
 
-def _load_topics(bank: Bank) -> None:
-    notes = {note.slug: note for note in Note.objects.all()}
-    for position, file in enumerate(bank.topics, start=1):
-        Topic.objects.update_or_create(
-            slug=file.slug,
-            defaults={
-                "title": file.title,
-                "area": file.area,
-                "summary": file.summary,
-                "position": position,
-                "note": notes.get(file.slug),
-            },
-        )
+def _hash_of_row(row: Note) -> str:
+    sources = [
+        ItemSource(source.rfc, source.section, source.url, source.title, source.read_on)
+        for source in row.sources.all()
+    ]
+    return _note_hash(row.title, row.summary, row.checked_on, row.body, sources)
 
 
-def _load_exam(file: ExamFile) -> None:
-    exam, _ = Exam.objects.update_or_create(
-        code=file.code, version=file.version, defaults={"name": file.name, "vendor": file.vendor}
-    )
-    domains = {}
-    for domain in file.domains:
-        domains[domain.number], _ = Domain.objects.update_or_create(
-            exam=exam,
-            number=domain.number,
-            defaults={
-                "name": domain.name,
-                "weight_low_percent": domain.weight_low_percent,
-                "weight_high_percent": domain.weight_high_percent,
-            },
-        )
-    for objective in file.objectives:
-        Objective.objects.update_or_create(
-            exam=exam,
-            code=objective.code,
-            defaults={"text": objective.text, "domain": domains.get(objective.domain)},
-        )
-    exam.facts.all().delete()
-    Fact.objects.bulk_create(
-        Fact(
-            exam=exam,
-            name=fact.name,
-            value=fact.value,
-            source_kind=fact.source_kind,
-            source_url=fact.source_url,
-            checked_on=fact.checked_on,
-            verify=fact.verify,
-        )
-        for fact in file.facts
-    )
-
-
-def note_hash(title: str, summary: str, body: str) -> str:
-    return hashlib.sha256("\0".join((title, summary, body)).encode()).hexdigest()
+def _note_hash(*parts: Any) -> str:
+    *texts, sources = parts
+    return hashlib.sha256("\0".join(map(str, [*texts, *sources])).encode()).hexdigest()
 
 
 def _load_notes(bank: Bank, checked: Checked, loaded: Loaded) -> None:
     order = {topic.slug: position for position, topic in enumerate(bank.topics, start=1)}
-    rows = {note.slug: note for note in Note.objects.all()}
+    rows = {note.slug: note for note in Note.objects.prefetch_related("sources")}
     for file in bank.notes:
         position = order.get(file.slug, len(order) + 1)
         _load_note(file, rows.get(file.slug), position, checked, loaded)
@@ -209,8 +152,8 @@ def _load_notes(bank: Bank, checked: Checked, loaded: Loaded) -> None:
 def _load_note(
     file: NoteFile, row: Note | None, position: int, checked: Checked, loaded: Loaded
 ) -> None:
-    new_hash = note_hash(file.title, file.summary, file.body)
-    if row is not None and note_hash(row.title, row.summary, row.body) != row.file_hash:
+    new_hash = _hash_of_file(file)
+    if row is not None and _hash_of_row(row) != row.file_hash:
         if new_hash != row.file_hash and file.body != row.waiting_file:
             row.waiting_file = file.body
             row.save(update_fields=["waiting_file"])
@@ -264,11 +207,8 @@ def _load_item(item: Item, question: Question | None, known: _Known, loaded: Loa
     if question.file_hash == item.content_hash:
         return
     vanished_before = not question.file_hash
-    changed_by_author = (
-        question.current_revision is not None and not question.current_revision.from_file
-    )
     question.file_hash = item.content_hash
-    if changed_by_author or question.current_revision is None:
+    if _is_changed_by_author(question):
         question.save(update_fields=["file_hash"])
         _revise(question, item, known)
         loaded.drafts.append(item.slug)
@@ -284,6 +224,15 @@ def _load_item(item: Item, question: Question | None, known: _Known, loaded: Loa
         return
     publish(_revise(question, item, known), reviewer=None)
     loaded.updated.append(item.slug)
+
+
+def _is_changed_by_author(question: Question) -> bool:
+    """Its wording is an author's own, or its topic, family or pool are no longer the file's."""
+    current = question.current_revision
+    if current is None or not current.from_file:
+        return True
+    current.question = question
+    return current.as_item().content_hash != current.content_hash
 
 
 def _revise(question: Question, item: Item, known: _Known) -> Revision:

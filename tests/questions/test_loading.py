@@ -174,6 +174,39 @@ def test_an_authors_revision_is_never_overwritten(content):
     assert str(load(content)) == "nothing changed"
 
 
+def test_a_pool_that_an_author_changed_is_kept(content):
+    load(content)
+    Question.objects.update(pool="probe")
+    edit(content / "questions" / "smtp.toml", "What is the answer?", "What comes back?")
+
+    loaded = load(content)
+
+    question = Question.objects.get()
+    assert str(loaded) == "1 waiting as drafts"
+    assert question.pool == "probe"
+    assert question.current_revision.stem.endswith("What is the answer?")
+    assert question.revisions.get(state="draft").stem.endswith("What comes back?")
+
+
+@pytest.mark.parametrize("change", [{"checked_on": "2026-11-01"}, {"summary": "Own words."}])
+def test_a_note_whose_heading_an_author_changed_is_kept(content, change):
+    load(content)
+    Note.objects.update(**change)
+    edit(content / "notes" / "smtp.md", "MAIL comes first", "MAIL opens")
+
+    assert str(load(content)) == "1 waiting as drafts"
+    assert Note.objects.filter(**change).exists()
+
+
+def test_a_note_whose_sources_an_author_changed_is_kept(content):
+    load(content)
+    Note.objects.get().sources.update(section="4.1")
+    edit(content / "notes" / "smtp.md", "MAIL comes first", "MAIL opens")
+
+    assert str(load(content)) == "1 waiting as drafts"
+    assert Note.objects.get().sources.get().section == "4.1"
+
+
 def test_a_note_changed_by_an_author_keeps_its_text(content):
     load(content)
     Note.objects.update(body="## The order\n\nThe author's text.\n")

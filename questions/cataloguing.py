@@ -1,0 +1,74 @@
+"""Takes the tables that files alone own into the database: standards, topics, exams."""
+
+from notes.models import Note
+
+from .models import Domain, Exam, Fact, Objective, Standard, Topic
+from .reading import Bank, ExamFile
+
+
+def load_standards(bank: Bank) -> dict[int, Standard]:
+    rows: dict[int, Standard] = {}
+    for file in bank.standards:
+        values = {
+            "title": file.title,
+            "year": file.year,
+            "status": file.status,
+            "checked_on": file.checked_on,
+        }
+        rows[file.rfc], _ = Standard.objects.update_or_create(rfc=file.rfc, defaults=values)
+    for file in bank.standards:
+        for name in ("obsoleted_by", "updated_by"):
+            related = [rows[rfc] for rfc in getattr(file, name) if rfc in rows]
+            getattr(rows[file.rfc], name).set(related)
+    return rows
+
+
+def load_topics(bank: Bank) -> None:
+    notes = {note.slug: note for note in Note.objects.all()}
+    for position, file in enumerate(bank.topics, start=1):
+        Topic.objects.update_or_create(
+            slug=file.slug,
+            defaults={
+                "title": file.title,
+                "area": file.area,
+                "summary": file.summary,
+                "position": position,
+                "note": notes.get(file.slug),
+            },
+        )
+
+
+def load_exam(file: ExamFile) -> None:
+    exam, _ = Exam.objects.update_or_create(
+        code=file.code, version=file.version, defaults={"name": file.name, "vendor": file.vendor}
+    )
+    domains = {}
+    for domain in file.domains:
+        domains[domain.number], _ = Domain.objects.update_or_create(
+            exam=exam,
+            number=domain.number,
+            defaults={
+                "name": domain.name,
+                "weight_low_percent": domain.weight_low_percent,
+                "weight_high_percent": domain.weight_high_percent,
+            },
+        )
+    for objective in file.objectives:
+        Objective.objects.update_or_create(
+            exam=exam,
+            code=objective.code,
+            defaults={"text": objective.text, "domain": domains.get(objective.domain)},
+        )
+    exam.facts.all().delete()
+    Fact.objects.bulk_create(
+        Fact(
+            exam=exam,
+            name=fact.name,
+            value=fact.value,
+            source_kind=fact.source_kind,
+            source_url=fact.source_url,
+            checked_on=fact.checked_on,
+            verify=fact.verify,
+        )
+        for fact in file.facts
+    )
