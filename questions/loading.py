@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from notes.models import Note, NoteSource
 from notes.setting import RENDERER_VERSION
-from sandbox.smtp import ENGINE_VERSION
+from sandbox import smtp
 
 from .cataloguing import load_exam, load_standards, load_topics
 from .checking import Checked
@@ -54,11 +54,14 @@ class Loaded:
 
 
 def digest_of(folder: Path) -> str:
-    """Changes when a file of the folder, the engine or the renderer does."""
-    digest = hashlib.sha256(f"{ENGINE_VERSION} {RENDERER_VERSION}".encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(f"\0{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    """Changes when a file of the folder, of the engine that answers its dialogues, or the
+    renderer does."""
+    digest = hashlib.sha256(RENDERER_VERSION.encode())
+    engine = Path(smtp.__file__).parent
+    for root, pattern in ((folder, "*"), (engine, "*.py")):
+        for path in sorted(root.rglob(pattern)):
+            if path.is_file():
+                digest.update(f"\0{path.relative_to(root)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
