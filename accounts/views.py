@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from .exporting import export_of
 from .forms import SettingsForm
 from .learners import ensure_learner
 from .preferences import preferences_of, remember
+from .redirecting import see_other
 from .time_zones import UTC
 
 
@@ -34,7 +35,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             learner.time_zone = form.cleaned_data["time_zone"]
             learner.save(update_fields=["time_zone"])
         messages.success(request, _("Settings saved."))
-        response = redirect("settings")
+        response = see_other("settings")
         remember(response, form.preferences, secure=request.is_secure())
         return response
     status = 422 if form.is_bound else 200
@@ -73,7 +74,7 @@ def deletion(request: HttpRequest) -> HttpResponse:
         owner.delete()
         logout(request)
         messages.success(request, farewell)
-        return redirect("first_question")
+        return see_other("first_question")
     owned = request.learner.owned_rows().values() if request.learner else []
     held = [(rows.model._meta.verbose_name_plural, rows.count()) for rows in owned]
     return render(request, "accounts/deletion.html", {"owner": owner, "held": held})

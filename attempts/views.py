@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.learners import ensure_learner
+from accounts.redirecting import see_other
 from questions.models import Topic
 from questions.published import item_of
 from questions.showing import ask, judge
@@ -57,7 +58,7 @@ def answer_first_question(request: HttpRequest) -> HttpResponse:
         first = read_first_draw(request.POST.get("draw", ""))
     except DrawExpired:
         messages.info(request, _("That question had expired; here it is again."))
-        return redirect("first_question")
+        return see_other("first_question")
     item = item_of(first.revision)
     form = AnswerForm(request.POST, item=item, option_order=first.option_order)
     if not form.is_valid():
@@ -73,10 +74,10 @@ def answer_first_question(request: HttpRequest) -> HttpResponse:
         slot = start_first(ensure_learner(request), first, now=now)
     except DrawExpired:
         messages.info(request, _("That question had expired; here it is again."))
-        return redirect("first_question")
+        return see_other("first_question")
     check_answer(find_place(first.attempt_uuid, 1, request.learner), read_answer(form), now=now)
     finish(slot.attempt, now=now)
-    return redirect(slot)
+    return see_other(slot)
 
 
 def read_answer(form: AnswerForm) -> Answer:
@@ -97,7 +98,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         learner = ensure_learner(request)
         questions = practice_questions(learner, form.cleaned_data["topics"], only)
         try:
-            return redirect(start_practice(learner, questions, wanted, now=timezone.now()))
+            return see_other(start_practice(learner, questions, wanted, now=timezone.now()))
         except NotEnoughQuestions as shortage:
             if shortage.have:
                 attempt = start_practice(learner, questions, shortage.have, now=timezone.now())
@@ -106,7 +107,7 @@ def practice(request: HttpRequest) -> HttpResponse:
                     _("There are %(have)d questions of that choice, so this set has %(have)d.")
                     % {"have": shortage.have},
                 )
-                return redirect(attempt)
+                return see_other(attempt)
             form.add_error(None, _("No question fits this choice. Take another topic or “any”."))
     chosen = request.POST if form.is_bound else request.GET
     context = {
@@ -149,7 +150,7 @@ def answer_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRes
         raise Http404
     if place.is_finished and not place.is_checked:
         messages.info(request, _("This set was finished before; the answer was not counted."))
-        return redirect("result", uuid)
+        return see_other("result", uuid)
     if not place.is_checked:
         form = AnswerForm(request.POST, item=place.item, option_order=place.option_order)
         if not form.is_valid():
@@ -157,7 +158,7 @@ def answer_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRes
         check_answer(place, read_answer(form), now=timezone.now())
     if request.htmx:
         return show_slot(request, get_slot(request, uuid, position))
-    return redirect(request.path)
+    return see_other(request.path)
 
 
 def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) -> HttpResponse:
@@ -193,7 +194,7 @@ def go_on(request: HttpRequest, slot: Slot) -> HttpResponse:
     url = target.get_absolute_url() if target else slot.attempt.get_result_url()
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
-    return redirect(url)
+    return see_other(url)
 
 
 @login_not_required
@@ -204,6 +205,6 @@ def result(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     attempt = get_object_or_404(Attempt.objects.owned_by(request.learner), uuid=uuid)
     if request.method == "POST":
         finish(attempt, now=timezone.now())
-        return redirect(attempt.get_result_url())
+        return see_other(attempt.get_result_url())
     context = {"attempt": attempt, "result": result_of(attempt)}
     return render(request, "attempts/result.html", context)

@@ -40,7 +40,7 @@ def main() -> None:
                 rows.append(
                     (
                         asyncio.run(serving.measure(port, floor, b" 302 ")),
-                        asyncio.run(serving.measure(port, answers, b" 302 ")),
+                        asyncio.run(serving.measure(port, answers, b" 303 ")),
                     )
                 )
     print(f"{'':<10}{'per second':>12}{'p50 ms':>9}{'p95 ms':>9}")

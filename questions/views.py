@@ -2,10 +2,11 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.learners import ensure_learner
+from accounts.redirecting import see_other
 from sandbox.recording import play_dialogue
 
 from .models import Proof, Question, Revision
@@ -22,7 +23,7 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
         revision__current_of__slug=slug,
     )
     session = play_dialogue(proof.dialogue, proof.profile, ensure_learner(request))
-    return redirect(session)
+    return see_other(session)
 
 
 @require_GET

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.learners import ensure_learner
+from accounts.redirecting import see_other
 
 from . import live
 from .conversing import Conversation, load
@@ -33,10 +34,6 @@ from .viewing import SAMPLE_LINE, headline, rail_of, read_row
 
 LISTED_SESSIONS = 10
 SHOWN_ROWS = 500
-
-
-class SeeOther(HttpResponseRedirect):
-    status_code = 303
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def sandbox_sessions(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return show_start(request, form, status=422)
     session = open_console(ensure_learner(request), profile=form.cleaned_data["profile"])
-    return SeeOther(session.get_absolute_url())
+    return see_other(session)
 
 
 @login_not_required
@@ -162,7 +159,7 @@ def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     except SessionBusy:
         return conflict(request, session, _("Another page speaks in this session; send it again."))
     if not request.htmx:
-        return SeeOther(f"{session.get_absolute_url()}#prompt")
+        return see_other(f"{session.get_absolute_url()}#prompt")
     prompt = prompt_of(conversation)
     context = {
         **transcript_of(request, conversation.rows),

@@ -53,7 +53,7 @@ def test_two_actions_lead_to_the_verdict(client, headline):
 
     slot = Slot.objects.get()
     page = response.content.decode()
-    assert response.redirect_chain == [(f"/attempts/{slot.attempt.uuid}/1/", 302)]
+    assert response.redirect_chain == [(f"/attempts/{slot.attempt.uuid}/1/", 303)]
     assert sorted(slot.response) == ["esmtp", "smtp"]
     assert (slot.mark, slot.seq) == (1000, 1)
     assert slot.opened_at is not None
@@ -119,7 +119,7 @@ def test_too_few_choices_are_refused_with_nothing_saved(client, headline):
 def test_a_forged_draw_is_answered_with_a_new_question(client, headline, draw):
     response = client.post("/", {"draw": draw, "step": "check", "choice": ["0", "1"]})
 
-    assert (response.status_code, response.url) == (302, "/")
+    assert (response.status_code, response.url) == (303, "/")
     assert Attempt.objects.count() == 0
 
 

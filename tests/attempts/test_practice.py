@@ -27,7 +27,7 @@ def test_starting_draws_a_set_and_leads_to_its_first_question(client):
 
     attempt = Attempt.objects.get()
     assert response.redirect_chain == [
-        (f"/attempts/{attempt.uuid}/", 302),
+        (f"/attempts/{attempt.uuid}/", 303),
         (f"/attempts/{attempt.uuid}/1/", 302),
     ]
     assert attempt.mode == "practice"
