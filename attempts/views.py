@@ -35,7 +35,7 @@ from .starting import (
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def first_question(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return answer_first_question(request)
@@ -90,7 +90,7 @@ def read_answer(form: AnswerForm) -> Answer:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def practice(request: HttpRequest) -> HttpResponse:
     form = PracticeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -131,7 +131,7 @@ def attempt(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 @login_not_required
 @never_cache
 @vary_on_headers("HX-Request")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("step") == "check":
         return answer_slot(request, uuid, position)
@@ -199,7 +199,7 @@ def go_on(request: HttpRequest, slot: Slot) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def result(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """The result of a finished attempt; POST ends an open one as it stands."""
     attempt = get_object_or_404(Attempt.objects.owned_by(request.learner), uuid=uuid)

@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from attempts.models import Attempt
 
@@ -16,7 +16,7 @@ ATTEMPTS_PER_PAGE = 20
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def progress(request: HttpRequest) -> HttpResponse:
     topics = standings(request.learner)
     attempts = Attempt.objects.owned_by(request.learner).with_counts()

@@ -53,7 +53,7 @@ class Feedback:
     sources: tuple[ItemSource, ...]
     note_slug: str
     note_anchor: str
-    exams: tuple[str, ...]
+    exams: tuple[str, ...]  # such as SY0-701 4.9
     slug: str
     proof: Verdict | None
 
@@ -118,7 +118,7 @@ def judge(
             sources=item.sources,
             note_slug=note_slug,
             note_anchor=note_anchor,
-            exams=item.exams,
+            exams=tuple(objective.replace(":", " ") for objective in item.exams),
             slug=item.slug,
             proof=_verdict(item),
         ),

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
@@ -26,7 +26,7 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
     return see_other(session)
 
 
-@require_GET
+@require_safe
 def revision_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Behind the authors' login: examprep/urls.py wraps it."""
     revision = get_object_or_404(

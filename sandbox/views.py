@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.learners import ensure_learner
@@ -47,7 +47,7 @@ class Prompt:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def sandbox(request: HttpRequest) -> HttpResponse:
     return show_start(request, ConsoleForm())
 
@@ -81,7 +81,7 @@ def sandbox_sessions(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def sandbox_session(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     session = get_object_or_404(SandboxSession.objects.visible_to(request.learner), uuid=uuid)
     if session.channel == "console":

@@ -33,6 +33,16 @@ def test_every_answer_carries_the_policy_and_headers(client, path):
     assert response["Permissions-Policy"].startswith("camera=()")
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/practice/", "/notes/", "/progress/", "/sandbox/", "/settings/", "/healthz"]
+)
+def test_head_is_answered_like_get(client, path):
+    response = client.head(path)
+
+    assert response.status_code == 200
+    assert response.content == b""
+
+
 def test_a_missing_page_says_what_to_do(client):
     response = client.get("/nothing/")
 
