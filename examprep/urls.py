@@ -37,8 +37,6 @@ urlpatterns = [
     path("keys/", accounts.keys, name="keys"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", operations.healthz, name="healthz"),
-    path("readyz", operations.readyz, name="readyz"),
     path("csp-report", operations.csp_report, name="csp_report"),
 ]
 

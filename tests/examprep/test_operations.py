@@ -24,6 +24,17 @@ def test_healthz_needs_no_database(client, django_assert_num_queries):
     assert response.content == b"ok\n"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_come_by_address_whatever_the_host_name(client, settings, path):
+    settings.ALLOWED_HOSTS = ["exam.example"]
+    settings.SECURE_SSL_REDIRECT = True
+
+    response = client.get(path, headers={"host": "10.0.0.7:8000"})
+
+    assert response.status_code in (200, 503)
+    assert "no-store" in response["Cache-Control"]
+
+
 def test_readyz_names_what_is_missing(client):
     response = client.get("/readyz")
 
