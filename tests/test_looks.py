@@ -73,6 +73,25 @@ def test_no_rule_shouts_or_names_an_id():
     assert not re.search(r"(^|[\s,>+~])#[a-z][\w-]*[^;{]*\{", CSS)
 
 
+def test_every_class_is_used():
+    """Those of footnotes come from the Markdown plugin, the dashed ones from a value."""
+    rules = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
+    classes = set(re.findall(r"\.([a-z][a-z-]*[a-z0-9])(?![\w%])", rules))
+    places = ("templates/**/*.html", "static/*.js", "notes/markdown.py")
+    sources = "".join(
+        path.read_text() for place in places for path in settings.BASE_DIR.glob(place)
+    )
+
+    unused = {
+        name
+        for name in classes - {"footnotes", "footnotes-list"}
+        if not re.search(rf"(?<![\w-]){name}(?![\w-])", sources)
+        and not name.startswith(("code--", "said--", "align-"))
+    }
+
+    assert unused == set()
+
+
 def packed(path) -> int:
     return len(gzip.compress(path.read_bytes()))
 
