@@ -21,6 +21,9 @@ from .models import Attempt, Slot
 LONGEST_LOOK = timedelta(hours=2)
 """More than this between opening and answering is time away, not time spent."""
 
+LAST_POSITION = 32_767
+"""What the column of positions holds; an address may name any number."""
+
 FIND = """
     SELECT slot.id, slot.option_order, slot.max_mark, slot.checked_at, attempt.finished_at,
            revision.id, revision.content_hash, question.family_id
@@ -36,12 +39,16 @@ SAVE = """
         opened_at = COALESCE(opened_at, %s), answered_at = %s, checked_at = %s,
         spent_ms = spent_ms + %s
     WHERE id = %s AND checked_at IS NULL
+      AND EXISTS (SELECT 1 FROM attempts_attempt AS attempt
+                  WHERE attempt.id = attempt_id AND attempt.finished_at IS NULL)
 """
 MEET = """
     INSERT INTO attempts_exposure (learner_id, family_id, n_met, first_at, last_at)
     VALUES (%s, %s, 1, %s, %s)
     ON CONFLICT (learner_id, family_id)
-    DO UPDATE SET n_met = attempts_exposure.n_met + 1, last_at = excluded.last_at
+    DO UPDATE SET n_met = attempts_exposure.n_met + 1,
+                  last_at = CASE WHEN excluded.last_at > attempts_exposure.last_at
+                                 THEN excluded.last_at ELSE attempts_exposure.last_at END
 """
 
 
@@ -61,7 +68,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`response` holds option ids; `save_id` names this click, so a repeat changes nothing."""
+    """`response` holds option ids; `save_id` names this click in the slot."""
 
     response: list[str]
     save_id: uuid.UUID
@@ -70,7 +77,7 @@ class Answer:
 
 def find_place(attempt: uuid.UUID, position: int, learner: Learner | None) -> Place | None:
     """None if the learner has no such slot."""
-    if learner is None:
+    if learner is None or position > LAST_POSITION:
         return None
     with connection.cursor() as cursor:
         cursor.execute(FIND, [attempt.hex, learner.pk, position])
@@ -92,8 +99,8 @@ def find_place(attempt: uuid.UUID, position: int, learner: Learner | None) -> Pl
 
 @transaction.atomic
 def check_answer(place: Place, answer: Answer, *, now: datetime) -> bool:
-    """Saves and marks the answer of a practice slot. False if an answer stood already: the
-    first one counts, whichever tab or click it came from."""
+    """Saves and marks the answer of a practice slot. False if an answer stood already or
+    the attempt is finished: the first one counts, whichever tab or click it came from."""
     opened_at = answer.opened_at or now
     looked = min(max(now - opened_at, timedelta()), LONGEST_LOOK)
     moment = connection.ops.adapt_datetimefield_value(now)

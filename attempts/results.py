@@ -29,8 +29,13 @@ class Result:
     n_unanswered: int
 
     @property
+    def n_wrong(self) -> int:
+        """Answered, and not fully right."""
+        return self.n_asked - self.n_right - self.n_unanswered
+
+    @property
     def percent(self) -> int:
-        """Percent of marks, rounded down: 99.9 is not 100."""
+        """Percent of questions, rounded down: 99.9 is not 100."""
         return 100 * self.n_right // self.n_asked if self.n_asked else 0
 
     @property

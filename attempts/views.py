@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -150,7 +151,7 @@ def answer_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRes
         raise Http404
     if place.is_finished and not place.is_checked:
         messages.info(request, _("This set was finished before; the answer was not counted."))
-        return see_other("result", uuid)
+        return lead_to(request, reverse("result", args=[uuid]))
     if not place.is_checked:
         form = AnswerForm(request.POST, item=place.item, option_order=place.option_order)
         if not form.is_valid():
@@ -192,9 +193,12 @@ def go_on(request: HttpRequest, slot: Slot) -> HttpResponse:
     if target is None:
         finish(slot.attempt, now=timezone.now())
     url = target.get_absolute_url() if target else slot.attempt.get_result_url()
-    if request.htmx:
-        return HttpResponse(headers={"HX-Redirect": url})
-    return see_other(url)
+    return lead_to(request, url)
+
+
+def lead_to(request: HttpRequest, url: str) -> HttpResponse:
+    """A whole page, also for htmx, which would set it into the fragment's place."""
+    return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else see_other(url)
 
 
 @login_not_required

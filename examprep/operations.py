@@ -69,7 +69,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     try:
         report = json.loads(request.body)["csp-report"]
         directive, path = str(report["violated-directive"])[:80], str(report["document-uri"])[:200]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return HttpResponse(status=400)
     log.warning("csp_violation", directive=directive, page=path.split("?")[0])
     return HttpResponse(status=204)

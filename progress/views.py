@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from attempts.models import Attempt
 
-from .standing import next_unmet, standings, weakest
+from .standing import answers_of, next_unmet, standings, weakest
 
 ATTEMPTS_PER_PAGE = 20
 
@@ -24,8 +24,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "topics": topics,
         "weakest": weakest(topics),
         "unmet": next_unmet(topics),
-        "n_answered": sum(topic.n_answered for topic in topics),
-        "n_right": sum(topic.n_right for topic in topics),
+        **answers_of(request.learner),
         "attempts": Paginator(attempts, ATTEMPTS_PER_PAGE).get_page(request.GET.get("page")),
         "open_attempt": attempts.open().first(),
     }

@@ -1,7 +1,7 @@
 """Pages around single questions: a proof run in the sandbox, an author's preview."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,11 +17,16 @@ from .showing import ask, judge
 @login_not_required
 @require_POST
 def proof(request: HttpRequest, slug: str) -> HttpResponse:
-    """Runs the question's proof in a console session of the learner's own and leads there."""
-    proof = get_object_or_404(
-        Proof.objects.filter(revision__current_of__in=Question.objects.practice()),
-        revision__current_of__slug=slug,
+    """Runs the newest published proof of a practice question, also of a retired one, in a
+    console session of the learner's own and leads there."""
+    published = Proof.objects.filter(
+        revision__state=Revision.State.PUBLISHED,
+        revision__question__slug=slug,
+        revision__question__pool=Question.Pool.PRACTICE,
     )
+    proof = published.order_by("-revision__number").first()
+    if proof is None:
+        raise Http404
     session = play_dialogue(proof.dialogue, proof.profile, ensure_learner(request))
     return see_other(session)
 

@@ -35,9 +35,11 @@ const actions = {
   "?": () => follow(".foot-links a"),
 };
 
+const meant = (event) =>
+  !(off || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey);
+
 document.addEventListener("keydown", (event) => {
-  if (off || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (typing(event.target)) return;
+  if (!meant(event) || typing(event.target)) return;
   const key = event.key.toLowerCase();
   const done = /^[1-9]$/.test(key) ? choose(key) : actions[key]?.();
   if (done) event.preventDefault();
@@ -46,7 +48,7 @@ document.addEventListener("keydown", (event) => {
 // Enter checks and continues from an option, or from nowhere in particular; on a link, button or
 // summary it keeps its own meaning.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.repeat || event.isComposing) return;
+  if (event.key !== "Enter" || !meant(event)) return;
   if (event.target.matches("body, main, h1, input[type=checkbox], input[type=radio]")) {
     event.preventDefault();
     form?.requestSubmit();

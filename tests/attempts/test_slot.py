@@ -1,12 +1,13 @@
 import re
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from attempts.answering import Answer, check_answer, find_place
+from attempts.answering import Answer, check_answer, find_place, finish
 from attempts.models import Attempt, Exposure
 from tests.factories import AttemptFactory, PublishedFactory, SlotFactory
 
@@ -175,8 +176,55 @@ def test_an_answer_to_a_finished_set_is_not_counted(client, slot):
     assert slot.response is None
 
 
-def test_unknown_position_is_404(client, slot):
-    assert client.get(f"/attempts/{slot.attempt.uuid}/9/").status_code == 404
+@pytest.mark.parametrize("position", [0, 9, 32_768, 99_999_999_999_999_999_999])
+def test_unknown_position_is_404(client, slot, position):
+    url = f"/attempts/{slot.attempt.uuid}/{position}/"
+
+    assert client.get(url).status_code == 404
+    assert client.post(url, {"step": "check", "choice": "1"}).status_code == 404
+
+
+def test_a_place_found_before_the_end_saves_nothing_after_it(slot):
+    place = find_place(slot.attempt.uuid, 1, slot.attempt.learner)
+    finish(slot.attempt, now=timezone.now())
+
+    assert check_answer(place, Answer(["order"], uuid.uuid4()), now=timezone.now()) is False
+
+    slot.refresh_from_db()
+    assert slot.response is None
+    assert Exposure.objects.count() == 0
+
+
+def test_answers_of_a_family_may_arrive_out_of_order(guest, slot):
+    again = SlotFactory(attempt=AttemptFactory(learner=guest), revision=slot.revision)
+    later, earlier = timezone.now(), timezone.now() - timedelta(seconds=1)
+    for place_of, now in ((slot, later), (again, earlier)):
+        place = find_place(place_of.attempt.uuid, 1, guest)
+        assert check_answer(place, Answer(["order"], uuid.uuid4()), now=now)
+
+    exposure = Exposure.objects.get()
+    assert (exposure.n_met, exposure.last_at) == (2, later)
+
+
+def test_a_long_look_counts_two_hours_and_a_clock_set_back_none(guest, slot):
+    again = SlotFactory(attempt=slot.attempt, position=2, revision=slot.revision)
+    now = timezone.now()
+    for position, opened_at in ((1, now - timedelta(days=1)), (2, now + timedelta(minutes=5))):
+        place = find_place(slot.attempt.uuid, position, guest)
+        check_answer(place, Answer(["order"], uuid.uuid4(), opened_at), now=now)
+
+    slot.refresh_from_db()
+    again.refresh_from_db()
+    assert (slot.spent_ms, again.spent_ms) == (7_200_000, 0)
+
+
+def test_a_late_check_by_fragment_leads_to_the_result(client, slot):
+    client.post(slot.attempt.get_result_url())
+
+    response = send(client, slot, "1", **HTMX)
+
+    assert response["HX-Redirect"] == slot.attempt.get_result_url()
+    assert response.content == b""
 
 
 @pytest.mark.django_db(transaction=True)

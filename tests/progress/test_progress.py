@@ -68,6 +68,15 @@ def test_met_counts_questions_whose_family_was_met(guest):
     assert next_unmet([standing]) == standing
 
 
+def test_answers_to_retired_questions_stay_counted(client, guest):
+    (smtp,) = topic("smtp", 1)
+    answer(guest, smtp, 1000)
+    smtp.question.retired_at = "2026-11-23T10:00Z"
+    smtp.question.save(update_fields=["retired_at"])
+
+    assert "1 of 1 answers right" in client.get("/progress/").content.decode()
+
+
 def test_weakest_needs_three_answers(guest):
     (smtp,) = topic("smtp", 1)
     (pop3,) = topic("pop3", 2)
@@ -118,7 +127,7 @@ def test_queries_do_not_grow(client, guest, n, django_assert_num_queries):
             answer(guest, revision, 0)
     client.get("/progress/")
 
-    with django_assert_num_queries(6):  # learner, totals, topics, count, sets, open set
+    with django_assert_num_queries(7):  # learner, totals, topics, all, count, sets, open set
         client.get("/progress/")
 
 
