@@ -20,10 +20,10 @@ class NoteForm(forms.ModelForm):
 
     def clean_body(self) -> str:
         body = self.cleaned_data["body"].replace("\r\n", "\n")
-        problems = problems_of(body, slug=self.data.get("slug", ""))
+        problems = problems_of(body, slug=self.instance.slug or self.data.get("slug", ""))
         if problems:
             raise forms.ValidationError(problems)
-        return body
+        return body.strip() + "\n"
 
 
 class NoteSourceInline(admin.TabularInline):
@@ -38,7 +38,10 @@ class NoteAdmin(admin.ModelAdmin):
     list_display = ["title", "slug", "checked_on", "has_newer_file", "updated_at"]
     list_filter = ["checked_on"]
     search_fields = ["title", "slug", "body"]
-    readonly_fields = ["waiting_file"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Note | None = None) -> list[str]:
+        return ["waiting_file", *(["slug"] if obj else [])]
+
     fields = [*NoteForm.Meta.fields, "waiting_file"]
     inlines = [NoteSourceInline]
 

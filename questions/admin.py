@@ -103,12 +103,6 @@ class QuestionForm(forms.ModelForm):
             self.fields["family"].required = False
             self.fields["family"].help_text = _("Siblings that test the same fact; empty if none.")
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if cleaned.get("slug") and "family" in cleaned and cleaned["family"] is None:
-            cleaned["family"], _made = Family.objects.get_or_create(slug=cleaned["slug"])
-        return cleaned
-
 
 @admin.register(Question)
 class QuestionAdmin(admin.ModelAdmin):
@@ -145,6 +139,14 @@ class QuestionAdmin(admin.ModelAdmin):
         later = ["superseded_by", "retired_at", "suspended_at"]
         return ["slug", "topic", "family", "pool", *(later if obj else [])]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> list[str]:
+        return ["slug"] if obj else []  # files and addresses name it by its slug
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+        if obj.family_id is None:
+            obj.family, _made = Family.objects.get_or_create(slug=obj.slug)
+        super().save_model(request, obj, form, change)
+
     def get_inlines(self, request: HttpRequest, obj: Question | None) -> list[Any]:
         return self.inlines if obj else []
 
@@ -155,15 +157,17 @@ class QuestionAdmin(admin.ModelAdmin):
         messages.info(request, _("Now write its first revision."))
         return redirect(f"{reverse('admin:questions_revision_add')}?question={obj.pk}")
 
-    @admin.action(description=_("Suspend: take out of every draw until it is resumed"))
+    @admin.action(
+        permissions=["change"], description=_("Suspend: take out of every draw until it is resumed")
+    )
     def suspend(self, request: HttpRequest, questions: QuerySet) -> None:
         questions.update(suspended_at=timezone.now())
 
-    @admin.action(description=_("Resume what was suspended"))
+    @admin.action(permissions=["change"], description=_("Resume what was suspended"))
     def resume(self, request: HttpRequest, questions: QuerySet) -> None:
         questions.update(suspended_at=None)
 
-    @admin.action(description=_("Retire: never drawn again, history stays"))
+    @admin.action(permissions=["change"], description=_("Retire: never drawn again, history stays"))
     def retire(self, request: HttpRequest, questions: QuerySet) -> None:
         questions.update(retired_at=timezone.now())
 
@@ -268,7 +272,8 @@ class RevisionAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Revision, form: Any, change: bool) -> None:
         if not change:
             obj.number = next_number(obj.question)
-            obj.author = request.user
+        obj.author = request.user
+        obj.from_file = False
         super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[Any]:
@@ -299,7 +304,7 @@ class RevisionAdmin(admin.ModelAdmin):
         messages.success(request, _("A new draft with the same content."))
         return redirect("admin:questions_revision_change", draft.pk)
 
-    @admin.action(description=_("Publish"))
+    @admin.action(permissions=["change"], description=_("Publish"))
     def publish_selected(self, request: HttpRequest, revisions: QuerySet) -> None:
         for revision in revisions:
             self._publish(request, revision)

@@ -146,17 +146,22 @@ def _load_notes(bank: Bank, checked: Checked, loaded: Loaded) -> None:
     vanished = set(rows) - {file.slug for file in bank.notes}
     for slug in sorted(vanished):
         row = rows[slug]
-        if row.file_hash and row.retired_at is None:
+        if not row.file_hash or _hash_of_row(row) != row.file_hash:
+            continue
+        row.file_hash = ""
+        if row.retired_at is None:
             row.retired_at = timezone.now()
-            row.save(update_fields=["retired_at"])
             loaded.retired.append(slug)
+        row.save(update_fields=["file_hash", "retired_at"])
 
 
 def _load_note(
     file: NoteFile, row: Note | None, position: int, checked: Checked, loaded: Loaded
 ) -> None:
     new_hash = _hash_of_file(file)
-    if row is not None and _hash_of_row(row) != row.file_hash:
+    row_hash = row and _hash_of_row(row)
+    vanished_before = row is not None and not row.file_hash and row_hash == new_hash
+    if row is not None and row_hash not in (row.file_hash, new_hash):
         if new_hash != row.file_hash and file.body != row.waiting_file:
             row.waiting_file = file.body
             row.save(update_fields=["waiting_file"])
@@ -168,14 +173,17 @@ def _load_note(
         "summary": file.summary,
         "body": file.body,
         "checked_on": file.checked_on,
-        "position": position,
         "html": page.html,
         "anchors": page.anchors,
         "renderer_version": RENDERER_VERSION,
         "file_hash": new_hash,
-        "retired_at": None,
+        "waiting_file": "",
     }
-    if row is None:
+    if vanished_before:
+        values["retired_at"] = None
+        loaded.revived.append(file.slug)
+    elif row is None:
+        values["position"] = position
         loaded.created.append(file.slug)
     elif row.file_hash != new_hash:
         loaded.updated.append(file.slug)

@@ -115,6 +115,13 @@ def blockers(revision: Revision) -> list[str]:
     problems = [f"{finding.field}: {finding.message} ({finding.rule})" for finding in lint(item)]
     if item.proof and (problem := contradiction(item.proof)):
         problems.append(f"proof: {problem}")
+    if revision.note and revision.note_anchor and revision.note_anchor not in revision.note.anchors:
+        problems.append(f"note: {revision.note.slug} has no heading {revision.note_anchor}")
+    if not revision.historical:
+        problems += [
+            f"sources: {source.standard} is obsolete, and the question is not historical (E2)"
+            for source in revision.sources.filter(standard__obsoleted_by__isnull=False).distinct()
+        ]
     if revision.change_kind in ("typo", "clarify"):
         current = revision.question.current_revision
         if current and current.scoring_hash != item.scoring_hash:
@@ -132,12 +139,12 @@ def publish(revision: Revision, *, reviewer: User | None) -> None:
     """
     if revision.is_published:
         raise NotPublishable(_("This revision is published already."))
-    if not revision.from_file:
-        if settings.SECOND_REVIEWER and (reviewer is None or reviewer == revision.author):
-            raise NotPublishable(_("Somebody other than the author has to read it first."))
-        problems = blockers(revision)
-        if problems:
-            raise NotPublishable(problems)
+    needs_reader = settings.SECOND_REVIEWER and not revision.from_file
+    if needs_reader and (reviewer is None or reviewer == revision.author):
+        raise NotPublishable(_("Somebody other than the author has to read it first."))
+    problems = blockers(revision)
+    if problems:
+        raise NotPublishable(problems)
     item = revision.as_item()
     revision.content_hash = item.content_hash
     revision.scoring_hash = item.scoring_hash

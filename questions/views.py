@@ -1,6 +1,7 @@
 """Pages around single questions: a proof run in the sandbox, an author's preview."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
@@ -34,6 +35,8 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def revision_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Behind the authors' login: examprep/urls.py wraps it."""
+    if not request.user.has_perm("questions.view_revision"):
+        raise PermissionDenied
     revision = get_object_or_404(
         Revision.objects.select_related("question__topic", "question__family", "note"), pk=pk
     )

@@ -106,7 +106,9 @@ class RevisionFactory(DjangoModelFactory):
 
     @factory.post_generation
     def parts(self, create, extracted, **kwargs):
-        for position, (ident, text, is_key, why) in enumerate(extracted or OPTIONS, start=1):
+        for position, (ident, text, is_key, why) in enumerate(
+            OPTIONS if extracted is None else extracted, 1
+        ):
             Option.objects.create(
                 revision=self,
                 ident=ident,
@@ -115,7 +117,8 @@ class RevisionFactory(DjangoModelFactory):
                 is_key=is_key,
                 rationale=why,
             )
-        Source.objects.create(revision=self, standard=StandardFactory(), section="3.3")
+        if extracted != []:
+            Source.objects.create(revision=self, standard=StandardFactory(), section="3.3")
 
 
 OPTIONS = [

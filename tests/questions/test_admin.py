@@ -1,8 +1,9 @@
 """Authors at work: write, preview, publish, change; what is published stays as it is."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
-from questions.models import Question, Revision
+from questions.models import Family, Question, Revision
 from tests.factories import (
     NoteFactory,
     PublishedFactory,
@@ -92,6 +93,82 @@ def test_a_question_from_the_first_form_to_practice(client, author):
 
     client.post("/practice/", {"number": "1", "only": "any", "topics": topic.slug})
     assert author.learner.attempts.get().slots.get().revision == revision
+
+
+def test_a_refused_question_form_leaves_nothing_behind(client, author):
+    client.post("/admin/questions/question/add/", {"slug": "no-topic", "pool": "practice"})
+
+    assert not Question.objects.filter(slug="no-topic").exists()
+    assert not Family.objects.filter(slug="no-topic").exists()
+
+
+def test_the_slug_of_a_question_stays(client, author):
+    question = PublishedFactory().question
+    form = {"slug": "renamed", "topic": question.topic_id, "family": question.family_id}
+
+    client.post(
+        f"/admin/questions/question/{question.pk}/change/",
+        {**form, "pool": "probe", "revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0"},
+    )
+
+    changed = Question.objects.get()
+    assert (changed.slug, changed.pool) == (question.slug, "probe")
+
+
+def test_a_file_draft_that_an_author_edits_passes_the_same_gate(client, author):
+    """It is the author's then: checked like any other, and no file overwrites it."""
+    revision = RevisionFactory(from_file=True, parts=[])
+    client.post(
+        f"{REVISION}{revision.pk}/change/",
+        revision_form(revision.question, **{"options-1-is_key": "on"}),
+    )
+    revision.refresh_from_db()
+    assert (revision.from_file, revision.author) == (False, author)
+
+    page = client.post(f"{REVISION}{revision.pk}/publication/", follow=True).content.decode()
+
+    assert "a single choice has one key, here are 2" in page
+    assert not Revision.objects.get().is_published
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"note_anchor": "no-such"}, "has no heading no-such"),
+        ({"historical": False}, "RFC 821 is obsolete"),
+    ],
+)
+def test_the_gate_knows_headings_and_obsolete_standards(client, author, changes, message):
+    revision = RevisionFactory(note=NoteFactory(anchors=["order"]), **changes)
+    if "historical" in changes:
+        old = StandardFactory(rfc=821, year=1982)
+        old.obsoleted_by.add(StandardFactory())
+        revision.sources.create(standard=old, section="3.3")
+
+    page = client.post(f"{REVISION}{revision.pk}/publication/", follow=True).content.decode()
+
+    assert message in page
+
+
+def test_who_may_only_look_changes_nothing(client):
+    viewer = UserFactory(is_staff=True)
+    codes = ["view_revision", "view_question"]
+    viewer.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    client.force_login(viewer)
+    draft, published = RevisionFactory(), PublishedFactory()
+
+    client.post(REVISION, {"action": "publish_selected", "_selected_action": [draft.pk]})
+    client.post(f"{REVISION}{draft.pk}/publication/")
+    client.post(
+        "/admin/questions/question/",
+        {"action": "suspend", "_selected_action": [published.question_id]},
+    )
+
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert Question.objects.practice().count() == 1
+    viewer.user_permissions.clear()
+    assert client.get(f"/questions/revisions/{draft.pk}/").status_code == 403
 
 
 def test_an_option_without_id_gets_one(client, author):

@@ -207,6 +207,58 @@ def test_a_note_whose_sources_an_author_changed_is_kept(content):
     assert Note.objects.get().sources.get().section == "4.1"
 
 
+def test_a_note_that_an_author_retired_or_moved_stays_so(content):
+    load(content)
+    Note.objects.update(position=77, retired_at="2026-11-23T10:00Z")
+    edit(content / "notes" / "smtp.md", "MAIL comes first", "MAIL opens")
+
+    load(content)
+
+    note = Note.objects.get()
+    assert (note.position, note.retired_at is not None) == (77, True)
+    assert "MAIL opens" in note.body
+
+
+def test_a_vanished_note_is_retired_and_comes_back(content):
+    load(content)
+    edit(content / "questions" / "smtp.toml", "smtp#the-order", "other")
+    shutil.move(content / "notes" / "smtp.md", content / "notes" / "other.md")
+    edit(content / "notes" / "other.md", "[[smtp#the-order]]", "above")
+    load(content)
+    assert list(Note.objects.shown().values_list("slug", flat=True)) == ["other"]
+
+    (content / "notes" / "smtp.md").write_text(NOTE)
+    load(content)
+    assert set(Note.objects.shown().values_list("slug", flat=True)) == {"other", "smtp"}
+
+
+def test_a_note_of_an_author_outlives_its_file(content):
+    load(content)
+    edit(content / "questions" / "smtp.toml", "smtp#the-order", "other")
+    shutil.move(content / "notes" / "smtp.md", content / "notes" / "other.md")
+    edit(content / "notes" / "other.md", "[[smtp#the-order]]", "above")
+    Note.objects.update(summary="Own words.")
+
+    load(content)
+
+    assert Note.objects.shown().filter(slug="smtp").exists()
+
+
+def test_a_waiting_note_that_the_author_takes_over_waits_no_more(content):
+    load(content)
+    Note.objects.update(body="Own words.\n")
+    edit(content / "notes" / "smtp.md", "MAIL comes first", "MAIL opens")
+    load(content)
+    note = Note.objects.get()
+    Note.objects.update(body=note.waiting_file)
+
+    load(content)
+    assert Note.objects.get().waiting_file == ""
+
+    edit(content / "notes" / "smtp.md", "MAIL opens", "MAIL begins")
+    assert str(load(content)) == "1 updated"
+
+
 def test_a_note_changed_by_an_author_keeps_its_text(content):
     load(content)
     Note.objects.update(body="## The order\n\nThe author's text.\n")
