@@ -9,7 +9,7 @@ from notes.setting import SetNote, set_note
 from sandbox.proving import Verdict
 
 from .items import Item
-from .linting import lint
+from .linting import lint, problem_of
 from .proving import contradiction, prove_item
 from .reading import Bank, NoteFile
 from .tables import Problem
@@ -71,6 +71,11 @@ def _check_note(
 ) -> None:
     set_ = checked.set_notes[note.slug]
     problems = set_.problems(anchors, first_line=note.body_line)
+    problems += [
+        f"source {number}: {problem}"
+        for number, source in enumerate(note.sources, start=1)
+        if (problem := problem_of(source))
+    ]
     cited = {*set_.page.rfcs, *(source.rfc for source in note.sources if source.rfc)}
     problems += [f"RFC {rfc} is not in standards.toml" for rfc in sorted(cited - standards)]
     checked.waiting += [
@@ -95,6 +100,8 @@ def _check_references(
     obsolete: set[int],
 ) -> None:
     slug, _, anchor = item.note.partition("#")
+    if not slug:
+        place.report("note is empty; a question leads to its note")
     if slug and slug not in anchors:
         place.report(f"note {slug!r} does not exist")
     elif anchor and anchor not in anchors[slug]:

@@ -40,6 +40,10 @@ def _lint_texts(item: Item) -> list[Finding]:
     for name in ("stem", "explanation", "origin"):
         if not getattr(item, name).strip():
             findings.append(Finding("E1", name, "is missing"))
+    if bool(item.artefact) != bool(item.artefact_kind):
+        findings.append(
+            Finding("T1", "artefact", "needs artefact_kind, and artefact_kind an artefact")
+        )
     if item.explanation.strip() and any(
         item.explanation.strip() == option.text.strip() for option in item.options
     ):
@@ -103,14 +107,15 @@ def _lint_sources(item: Item) -> list[Finding]:
     findings = [
         Finding("E2", f"source {number}", problem)
         for number, source in enumerate(item.sources, start=1)
-        if (problem := _problem_of(source))
+        if (problem := problem_of(source))
     ]
     if not any(source.rfc for source in item.sources):
         findings.append(Finding("E2", "sources", "there is no RFC with its section"))
     return findings
 
 
-def _problem_of(source: ItemSource) -> str:
+def problem_of(source: ItemSource) -> str:
+    """What a source lacks; empty if it names its section or its day."""
     if source.rfc is not None:
         return "" if source.section else f"RFC {source.rfc} has no section"
     if not source.url:

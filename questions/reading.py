@@ -14,6 +14,7 @@ from .items import Item, ItemOption, ItemProof, ItemSource
 from .kinds import KINDS
 from .tables import Problem, Table
 
+ORIGIN_CHARACTERS = 80
 LEVELS = ("recall", "apply", "analyse")
 SOURCE_KINDS = ("vendor", "transcription", "third_party", "unsourced")
 
@@ -151,7 +152,7 @@ def _name(path: Path, folder: Path) -> str:
 
 def _read_topic(table: Table) -> TopicFile:
     topic = TopicFile(
-        slug=table.text("slug"),
+        slug=table.slug("slug"),
         title=table.text("title"),
         area=table.text("area"),
         summary=table.text("summary"),
@@ -193,6 +194,14 @@ def _read_exam(table: Table) -> ExamFile:
             _read_fact(inner) for inner in table.tables("fact", named="fact", required=False)
         ),
     )
+    for kind, names in (
+        ("domain", [str(domain.number) for domain in exam.domains]),
+        ("objective", [objective.code for objective in exam.objectives]),
+        ("fact", [fact.name for fact in exam.facts]),
+    ):
+        for name, n in Counter(names).items():
+            if n > 1:
+                table.report(f"{kind} {name} stands twice")
     table.done()
     return exam
 
@@ -234,7 +243,11 @@ def _read_fact(table: Table) -> FactFile:
 
 def _read_note(path: Path, folder: Path, bank: Bank) -> NoteFile | None:
     name = _name(path, folder)
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        bank.problems.append(Problem(name, "", f"is not UTF-8: octet {error.start} cannot be read"))
+        return None
     front, found, body = text.removeprefix("+++\n").partition("\n+++\n")
     if not text.startswith("+++\n") or not found:
         bank.problems.append(Problem(name, "", "does not begin with a +++ … +++ heading block"))
@@ -262,7 +275,7 @@ def _read_note(path: Path, folder: Path, bank: Bank) -> NoteFile | None:
 
 
 def read_item(table: Table) -> Item:
-    slug = table.text("slug")
+    slug = table.slug("slug")
     table.item = f'question "{slug}"'
     kind = table.choice("kind", tuple(KINDS))
     item = Item(
@@ -278,11 +291,11 @@ def read_item(table: Table) -> Item:
         options=tuple(_read_option(inner) for inner in table.tables("options", named="option")),
         explanation=table.text("explanation"),
         sources=_read_sources(table),
-        family=table.text("family", slug),
+        family=table.slug("family", slug),
         pool=table.choice("pool", ("practice", "probe"), "practice"),
         note=table.text("note"),
-        seconds=table.number("seconds", 60),
-        origin=table.text("origin"),
+        seconds=table.positive("seconds", 60),
+        origin=table.line("origin", ORIGIN_CHARACTERS),
         historical=table.yes("historical"),
         scenario=table.yes("scenario"),
         artefact=table.block("artefact", ""),
@@ -297,7 +310,7 @@ def read_item(table: Table) -> Item:
 
 def _read_option(table: Table) -> ItemOption:
     option = ItemOption(
-        ident=table.text("id"),
+        ident=table.slug("id"),
         text=table.text("text"),
         rationale=table.text("why", ""),
         is_key=table.yes("key"),

@@ -3,11 +3,14 @@
 Pure. Problems are collected, not raised, so that one run names them all.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,33 @@ class Table:
     def text(self, key: str, default: str | None = None) -> str:
         return (self._take(key, str, default) or "").strip()
 
+    def slug(self, key: str, default: str | None = None) -> str:
+        value = self.text(key, default)
+        if value and (not SLUG.fullmatch(value) or len(value) > SLUG_CHARACTERS):
+            self.report(
+                f"{key} is {value!r}; it must be lower-case letters, digits and hyphens, "
+                f"{SLUG_CHARACTERS} at most"
+            )
+        return value
+
+    def line(self, key: str, at_most: int) -> str:
+        value = self.text(key)
+        if len(value) > at_most:
+            self.report(f"{key} has {len(value)} characters; {at_most} is the most")
+        return value
+
     def block(self, key: str, default: str | None = None) -> str:
         """Text whose inner layout matters; only the line ends around it go."""
         return (self._take(key, str, default) or "").strip("\n")
 
     def number(self, key: str, default: int | None = None) -> int:
         return self._take(key, int, default) or 0
+
+    def positive(self, key: str, default: int) -> int:
+        value = self.number(key, default)
+        if value < 1:
+            self.report(f"{key} must be 1 or more, not {value}")
+        return value
 
     def optional_number(self, key: str) -> int | None:
         return self._take(key, int, 0) if key in self.values else None
@@ -71,7 +95,7 @@ class Table:
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(key, default)
-        if value and value not in allowed:
+        if key in self.values and value not in (*allowed, default):
             self.report(f"{key} is {value!r}; it must be one of: {', '.join(allowed)}")
         return value
 

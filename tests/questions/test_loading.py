@@ -316,6 +316,24 @@ PLACE = 'content/questions/smtp.toml: question "rcpt-first"'
             "MAIL, RFC 9999",
             "content/notes/smtp.md: RFC 9999 is not in standards.toml",
         ),
+        (
+            "notes/smtp.md",
+            ', section = "3.3"',
+            "",
+            "content/notes/smtp.md: source 1: RFC 5321 has no section",
+        ),
+        (
+            "exams/sy0-701.toml",
+            "[[objective]]",
+            '[[objective]]\ncode = "4.9"\ntext = "Again."\n[[objective]]',
+            "content/exams/sy0-701.toml: objective 4.9 stands twice",
+        ),
+        (
+            "questions/smtp.toml",
+            'note = "smtp#the-order"',
+            'note = ""',
+            f"{PLACE}: note is empty; a question leads to its note",
+        ),
     ],
 )
 def test_broken_promises_between_files_are_refused(content, file, old, new, problem):
@@ -370,3 +388,9 @@ def test_an_unchanged_folder_is_not_read_again(content, capsys, django_assert_nu
         call_command("loadcontent", content, if_changed=True)
 
     assert capsys.readouterr().out == ""
+
+
+def test_a_note_that_is_not_utf8_names_the_octet(content):
+    (content / "notes" / "smtp.md").write_bytes(b'+++\ntitle = "caf\xe9"\n+++\n')
+
+    assert "content/notes/smtp.md: is not UTF-8: octet 16 cannot be read" in problems(content)

@@ -76,6 +76,28 @@ def test_a_right_file_is_read_without_problem(content):
             'kind = "essay"',
             f"{PLACE}: kind is 'essay'; it must be one of: single, multiple",
         ),
+        (
+            'level = "apply"',
+            'level = ""',
+            f"{PLACE}: level is ''; it must be one of: recall, apply, analyse",
+        ),
+        (
+            'slug = "rcpt-first"',
+            'slug = "Bad slug!"',
+            "content/questions/smtp.toml: question 1: slug is 'Bad slug!'; it must be "
+            "lower-case letters, digits and hyphens, 80 at most",
+        ),
+        (
+            "origin =",
+            "seconds = -5\norigin =",
+            f"{PLACE}: seconds must be 1 or more, not -5",
+        ),
+        ("own work", "o" * 90, f"{PLACE}: origin has 90 characters; 80 is the most"),
+        (
+            "origin =",
+            'artefact = "a log"\norigin =',
+            "artefact needs artefact_kind, and artefact_kind an artefact",
+        ),
         ('stem = "Which?"', "stem = 7", f"{PLACE}: stem must be text, not 7"),
         ("key = true", "key = 1", f"{PLACE}: option 1: key must be true or false, not 1"),
         ('why = "Wrong."', 'wy = "Wrong."', f"{PLACE}: option 2: unknown key 'wy'"),
