@@ -18,9 +18,6 @@ FULL_MARK = 1000
 
 
 class AttemptQuerySet(OwnedQuerySet):
-    def finished(self) -> "AttemptQuerySet":
-        return self.filter(finished_at__isnull=False)
-
     def open(self) -> "AttemptQuerySet":
         return self.filter(finished_at__isnull=True)
 

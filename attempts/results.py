@@ -12,7 +12,6 @@ from .models import Attempt, Slot
 class TopicResult:
     topic: Topic
     n_right: int = 0
-    n_answered: int = 0
     n_asked: int = 0
 
     @property
@@ -64,6 +63,5 @@ def total_by_topic(slots: Iterable[Slot]) -> list[TopicResult]:
         topic = slot.revision.question.topic
         total = totals.setdefault(topic.pk, TopicResult(topic))
         total.n_asked += 1
-        total.n_answered += slot.is_checked
         total.n_right += slot.is_checked and slot.is_right
     return sorted(totals.values(), key=lambda total: total.topic.position)

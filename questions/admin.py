@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -214,21 +213,8 @@ class ProofInline(admin.StackedInline):
     max_num = 1
 
 
-class RevisionForm(forms.ModelForm):
-    class Meta:
-        model = Revision
-        fields = "__all__"  # noqa: DJ007  (the admin's fieldsets name them)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if self.instance.pk and self.instance.is_published:
-            raise ValidationError(_("This revision is published and never changes."))
-        return cleaned
-
-
 @admin.register(Revision)
 class RevisionAdmin(admin.ModelAdmin):
-    form = RevisionForm
     list_display = ["__str__", "stem_start", "state", "kind", "level", "author", "published_at"]
     list_filter = ["state", "kind", "level", "from_file", "question__topic"]
     search_fields = ["question__slug", "stem"]

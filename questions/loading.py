@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+import sandbox
 from notes.models import Note, NoteSource
 from notes.setting import RENDERER_VERSION
-from sandbox import smtp
 
 from .cataloguing import load_exam, load_standards, load_topics
 from .checking import Checked
@@ -54,10 +54,10 @@ class Loaded:
 
 
 def digest_of(folder: Path) -> str:
-    """Changes when a file of the folder, of the engine that answers its dialogues, or the
-    renderer does."""
+    """Changes when a file of the folder, a module of the sandbox that answers its dialogues,
+    or the renderer's version does."""
     digest = hashlib.sha256(RENDERER_VERSION.encode())
-    engine = Path(smtp.__file__).parent
+    engine = Path(sandbox.__file__).parent
     for root, pattern in ((folder, "*"), (engine, "*.py")):
         for path in sorted(root.rglob(pattern)):
             if path.is_file():

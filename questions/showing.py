@@ -37,7 +37,6 @@ class OpenQuestion:
     kind: str
     stem: str
     artefact: str
-    artefact_kind: str
     choose: int
     options: list[OpenOption]
     opened: str
@@ -63,7 +62,6 @@ class AnsweredQuestion:
     kind: str
     stem: str
     artefact: str
-    artefact_kind: str
     choose: int
     options: list[JudgedOption]
     feedback: Feedback
@@ -78,7 +76,6 @@ def ask(
         kind=item.kind,
         stem=item.stem,
         artefact=item.artefact,
-        artefact_kind=item.artefact_kind,
         choose=item.choose,
         options=[
             OpenOption(place, place + 1, texts[ident], ident in chosen)
@@ -97,7 +94,6 @@ def judge(
         kind=item.kind,
         stem=item.stem,
         artefact=item.artefact,
-        artefact_kind=item.artefact_kind,
         choose=item.choose,
         options=[
             JudgedOption(

@@ -12,12 +12,7 @@ from notes.models import Note
 class TopicQuerySet(models.QuerySet["Topic"]):
     def with_counts(self, learner: Learner | None) -> "TopicQuerySet":
         """Topics that have practice questions, with n_questions and n_met (families met)."""
-        practice = Q(
-            questions__pool="practice",
-            questions__current_revision__isnull=False,
-            questions__retired_at__isnull=True,
-            questions__suspended_at__isnull=True,
-        )
+        practice = Q(questions__in=Question.objects.practice())
         met = practice & Q(questions__family__exposures__learner=learner)
         return (
             self.annotate(

@@ -16,11 +16,6 @@ from .exams import Objective
 from .standards import Standard
 
 
-class RevisionQuerySet(models.QuerySet["Revision"]):
-    def drafts(self) -> "RevisionQuerySet":
-        return self.exclude(state=Revision.State.PUBLISHED)
-
-
 class Revision(models.Model):
     """One version of a question's text and key."""
 
@@ -109,8 +104,6 @@ class Revision(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["question", "-number"]

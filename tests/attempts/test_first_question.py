@@ -1,11 +1,13 @@
 import re
+import time
+from uuid import uuid4
 
 import pytest
 from django.core import signing
 
 from attempts.models import Attempt, Slot
 from attempts.starting import DRAW_SALT, FIRST_QUESTION
-from tests.factories import TWO_KEYS, PublishedFactory, QuestionFactory
+from tests.factories import TWO_KEYS, PublishedFactory, QuestionFactory, RevisionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +122,23 @@ def test_a_forged_draw_is_answered_with_a_new_question(client, headline, draw):
     response = client.post("/", {"draw": draw, "step": "check", "choice": ["0", "1"]})
 
     assert (response.status_code, response.url) == (303, "/")
+    assert Attempt.objects.count() == 0
+
+
+def test_a_draw_of_last_month_has_expired(client, headline, monkeypatch):
+    fields = form_of(client.get("/").content.decode())
+    now = time.time()
+    monkeypatch.setattr("django.core.signing.time.time", lambda: now + 31 * 24 * 3600)
+
+    assert client.post("/", {**fields, "choice": ["0", "1"]}).url == "/"
+    assert Attempt.objects.count() == 0
+
+
+def test_a_draw_of_a_draft_is_not_taken(client, headline):
+    draft = RevisionFactory()
+    draw = signing.dumps({"a": uuid4().hex, "r": draft.pk, "o": [0, 1, 2]}, salt=DRAW_SALT)
+
+    assert client.post("/", {"draw": draw, "step": "check", "choice": ["0"]}).url == "/"
     assert Attempt.objects.count() == 0
 
 

@@ -151,6 +151,14 @@ def test_continue_leads_on_and_at_the_end_to_the_result(client, slot):
     assert slot.attempt.is_finished
 
 
+def test_continue_goes_forward_before_it_comes_back(client, slot):
+    second = SlotFactory(attempt=slot.attempt, position=2, revision=PublishedFactory())
+    third = SlotFactory(attempt=slot.attempt, position=3, revision=PublishedFactory())
+    send(client, second, "1")
+
+    assert send(client, second, step="continue").url == third.get_absolute_url()
+
+
 def test_continue_comes_back_to_what_was_left_out(client, slot):
     second = SlotFactory(attempt=slot.attempt, position=2, revision=PublishedFactory())
     send(client, second, "1")

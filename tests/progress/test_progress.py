@@ -90,6 +90,17 @@ def test_weakest_needs_three_answers(guest):
     assert weakest(standings(guest)).topic.slug == "pop3"
 
 
+def test_weakest_goes_by_share_and_not_by_number(guest):
+    (smtp,) = topic("smtp", 1)
+    (pop3,) = topic("pop3", 2)
+    for mark in (0, 0, 1000, 1000, 1000, 1000, 1000, 1000):
+        answer(guest, smtp, mark)
+    for mark in (0, 0, 1000):
+        answer(guest, pop3, mark)
+
+    assert weakest(standings(guest)).topic.slug == "pop3"
+
+
 def test_nothing_is_weak_where_all_is_right(guest):
     (smtp,) = topic("smtp", 1)
     for _ in range(4):

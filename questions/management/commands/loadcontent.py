@@ -36,6 +36,8 @@ class Command(BaseCommand):
             raise CommandError(f"{len(bank.problems)} problems; nothing was loaded.")
         size = f"{len(bank.items)} questions, {len(bank.notes)} notes, {len(bank.topics)} topics"
         if check:
+            for place, verdict in checked.waiting:
+                self.stdout.write(f"{place}: waits for {', '.join(verdict.waiting)}")
             self.stdout.write(f"{size}: no problem found.")
             return
         loaded = load_bank(bank, checked)
