@@ -210,7 +210,11 @@ class Connection(asyncio.Protocol):
         if self._client_is_done or self._transport.is_closing():
             self._transport.close()
             return
-        self._transport.write_eof()
+        try:
+            self._transport.write_eof()
+        except OSError:  # the client has gone already
+            self._transport.abort()
+            return
         self._transport.resume_reading()
         self._timer = self._loop.call_later(LINGER_SECONDS, self._transport.abort)
 

@@ -105,15 +105,17 @@ class Listener:
             self._sweeper.cancel()
         if self._server:
             self._server.close()
-        for connection in list(self._connections):
-            connection.shut_down()
-        deadline = time.monotonic() + LEAVE_SECONDS
-        while self._connections and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
-        for connection in list(self._connections):
-            connection.abort()
-        await asyncio.sleep(0)  # lets them say that they are gone
-        await self.committer.close()
+        try:
+            for connection in list(self._connections):
+                connection.shut_down()
+            deadline = time.monotonic() + LEAVE_SECONDS
+            while self._connections and time.monotonic() < deadline:
+                await asyncio.sleep(0.01)
+            for connection in list(self._connections):
+                connection.abort()
+            await asyncio.sleep(0)  # lets them say that they are gone
+        finally:  # its thread would keep the process alive
+            await self.committer.close()
 
 
 def _network(peer: str) -> str:
