@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
 
-from .smtp import LAB_DIRECTORY, PROFILES, Facts, Profile
+from ..smtp import LAB_DIRECTORY, PROFILES, Facts, Profile
+from .labs import LabRun
 
 KEPT = timedelta(hours=24)
 KEPT_UNCLAIMED = timedelta(minutes=10)
@@ -50,7 +51,7 @@ class SandboxSessionQuerySet(OwnedQuerySet):
         unseen = Q(learner=None, ended_at__lt=now - KEPT_UNCLAIMED)
         if settings.LOCAL_MODE:
             unseen &= ~FROM_THIS_MACHINE
-        return self.filter(stale | unseen)
+        return self.filter(stale | unseen, kept=False, lab_run=None)
 
     def end_abandoned(self, now: datetime) -> int:
         """Closes the records of connections whose listener died before it could."""
@@ -91,6 +92,13 @@ class SandboxSession(models.Model):
     engine_version = models.CharField(max_length=20)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+    lab_run = models.ForeignKey(LabRun, models.CASCADE, null=True, related_name="sessions")
+    kept = models.BooleanField(default=False, help_text=_("Not deleted when its time is over."))
+    share_key = models.UUIDField(
+        null=True,
+        unique=True,
+        help_text=_("Whoever knows it may read the session; empty: only the owner."),
+    )
 
     objects = SandboxSessionQuerySet.as_manager()
 
@@ -105,6 +113,14 @@ class SandboxSession(models.Model):
             models.CheckConstraint(
                 name="sandboxsession_console_has_learner",
                 condition=~models.Q(channel="console") | models.Q(learner__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="sandboxsession_kept_has_learner",
+                condition=models.Q(kept=False) | models.Q(learner__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="sandboxsession_shared_has_learner",
+                condition=models.Q(share_key=None) | models.Q(learner__isnull=False),
             ),
         ]
 

@@ -1,0 +1,89 @@
+"""Labs as loaded from content files, and what learners did in them."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Learner, OwnedQuerySet
+
+
+class LabQuerySet(models.QuerySet["Lab"]):
+    def live(self) -> "LabQuerySet":
+        return self.filter(retired=False)
+
+
+class Lab(models.Model):
+    """`definition` is the content file as read; sandbox/labs.py knows its keys."""
+
+    class Level(models.TextChoices):
+        INTRO = "intro", _("introduction")
+        CORE = "core", _("core")
+        STRETCH = "stretch", _("stretch")
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    level = models.CharField(max_length=10, choices=Level)
+    goal = models.TextField()
+    position = models.PositiveIntegerField(help_text=_("Place in the list."))
+    definition = models.JSONField()
+    retired = models.BooleanField(default=False)
+
+    objects = LabQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                name="lab_level_known", condition=Q(level__in=["intro", "core", "stretch"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("lab", args=[self.slug])
+
+
+class LabRunQuerySet(OwnedQuerySet):
+    def open(self) -> "LabRunQuerySet":
+        return self.filter(ended_at=None)
+
+    def move_to(self, learner: Learner, *, now: datetime) -> None:
+        """Open runs end: the account may have one of the same lab."""
+        self.open().update(ended_at=now)
+        super().move_to(learner, now=now)
+
+
+class LabRun(models.Model):
+    """One try at a lab, over one or more sessions; mailbox and clock are its own."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="lab_runs")
+    lab = models.ForeignKey(Lab, models.PROTECT, related_name="runs")
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, help_text=_("When the learner began anew."))
+    passed_at = models.DateTimeField(null=True)
+    n_hints = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Rungs of the hint ladder that were shown.")
+    )
+
+    objects = LabRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="labrun_one_open_per_learner_lab",
+                fields=["learner", "lab"],
+                condition=Q(ended_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lab_id}, {self.started_at:%Y-%m-%d %H:%M}"
