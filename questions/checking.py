@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from notes.setting import SetNote, set_note
 from sandbox.proving import Verdict
+from sandbox.tables import Problem
 
 from .items import Item
 from .linting import lint, problem_of
 from .proving import contradiction, prove_item
 from .reading import Bank, NoteFile
-from .tables import Problem
 
 
 @dataclass(slots=True)

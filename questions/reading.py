@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sandbox.tables import Problem, Table
+
 from .items import Item, ItemOption, ItemProof, ItemSource
 from .kinds import KINDS
-from .tables import Problem, Table
 
 ORIGIN_CHARACTERS = 80
 LEVELS = ("recall", "apply", "analyse")

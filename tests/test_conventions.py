@@ -28,7 +28,7 @@ PURE = [
     "questions/kinds",
     "questions/linting.py",
     "questions/reading.py",
-    "questions/tables.py",
+    "sandbox/tables.py",
     "attempts/drawing.py",
 ]
 DRAWERS = {"utils", "helpers", "services", "selectors", "managers", "common", "misc", "constants"}
