@@ -28,6 +28,7 @@ __all__ = [
     "illustrate",
     "parse_dialogue",
     "prove",
+    "say",
 ]
 
 _SECOND = 1_000_000
@@ -73,11 +74,17 @@ def prove(
     waiting = _find_missing(dialogue, played, needs)
     if waiting:
         return Verdict(dialogue, profile, False, waiting, None, ())
-    run = _Run(Session(played, lab_facts(nominal_port=port)))
+    difference, events = say(dialogue, Session(played, lab_facts(nominal_port=port)))
+    return Verdict(dialogue, profile, difference is None, (), difference, events)
+
+
+def say(dialogue: Dialogue, session: Session) -> tuple[Difference | None, tuple[Event, ...]]:
+    """Says the whole dialogue to a session that is not open yet."""
+    run = _Run(session)
     for step in dialogue.steps:
         run.take(step)
     run.finish(dialogue.numbered[-1][0])
-    return Verdict(dialogue, profile, run.difference is None, (), run.difference, tuple(run.events))
+    return run.difference, tuple(run.events)
 
 
 def _find_missing(dialogue: Dialogue, profile: Profile, needs: Iterable[str]) -> tuple[str, ...]:
