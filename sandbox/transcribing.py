@@ -47,7 +47,8 @@ class TranscriptLine:
 
     `text` is safe to show as text: nothing in it is invisible or reorders what stands around it.
     Lines of a reply are joined by newlines. `before` and `after` are the states around a reply;
-    elsewhere both are the state it met, and "" where that is not known.
+    elsewhere both are the state it met, and "" where that is not known. `end` is the CR LF that
+    ended it, as glyphs, or "" (a bare one stands in `text`); `more` says what is left out.
     """
 
     side: Side
@@ -62,6 +63,35 @@ class TranscriptLine:
     before: str = ""
     after: str = ""
     early: bool = False
+    end: str = ""
+    more: str = ""
+
+    @property
+    def wire(self) -> "tuple[WireLine, ...]":
+        """The lines of `text`, each in its parts."""
+        lines = self.text.split("\n")
+        ends = ["\u240d\u240a"] * (len(lines) - 1) + [self.end]
+        return tuple(self._parts(line, end) for line, end in zip(lines, ends, strict=True))
+
+    def _parts(self, line: str, end: str) -> "WireLine":
+        if self.code is None:
+            return WireLine(line, end=end)
+        code, separator, text = line[:3], line[3:4], line[4:]
+        enhanced = self.enhanced or ""
+        if not enhanced or not text.startswith(f"{enhanced} "):
+            return WireLine(text, code, separator, end=end)
+        return WireLine(text.removeprefix(enhanced), code, separator, enhanced, end)
+
+
+@dataclass(frozen=True, slots=True)
+class WireLine:
+    """One line in parts: joined, code, separator, enhanced and text are the line."""
+
+    text: str
+    code: str = ""
+    separator: str = ""
+    enhanced: str = ""
+    end: str = ""
 
 
 def visible(octets: bytes) -> str:
@@ -72,11 +102,16 @@ def visible(octets: bytes) -> str:
     return f"{text[:_MAX_LINE]}…" if is_cut else text
 
 
+def line_end(octets: bytes) -> str:
+    return "\u240d\u240a" if octets.endswith(b"\r\n") else ""
+
+
 def client_line(
     octets: bytes, verb: str, *, state: str = "", early: bool = False
 ) -> TranscriptLine:
     """`verb` as in LineIn; for content "content", or "." for the line that ends it."""
-    return _line("client", visible(octets), describe(verb), state, state, early=early)
+    line = _line("client", visible(octets), describe(verb), state, state, early=early)
+    return replace(line, end=line_end(octets))
 
 
 def server_line(
@@ -91,7 +126,8 @@ def server_line(
 ) -> TranscriptLine:
     """A whole reply as it went out, with the columns of its log row."""
     text = "\n".join(visible(line) for line in octets.removesuffix(b"\r\n").split(b"\r\n"))
-    return _line("server", text, explain(rule, state, case), state, after, code, enhanced)
+    line = _line("server", text, explain(rule, state, case), state, after, code, enhanced)
+    return replace(line, end=line_end(octets))
 
 
 def event_line(rule: str, *, state: str = "", case: str = "") -> TranscriptLine:
@@ -102,10 +138,9 @@ def event_line(rule: str, *, state: str = "", case: str = "") -> TranscriptLine:
 
 def content_lines(octets: bytes, *, early: bool = False) -> list[TranscriptLine]:
     """A stored run of content, cut into lines."""
-    return [
-        client_line(line, "content", state=State.CONTENT, early=early)
-        for line in octets.removesuffix(b"\r\n").split(b"\r\n")
-    ]
+    lines = octets.split(b"\r\n")
+    ended = [line + b"\r\n" for line in lines[:-1]] + [lines[-1]] * bool(lines[-1])
+    return [client_line(line, "content", state=State.CONTENT, early=early) for line in ended]
 
 
 def transcribe(events: Iterable[Event]) -> tuple[TranscriptLine, ...]:

@@ -10,49 +10,64 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .models import SandboxEvent, SandboxSession
-from .smtp import Ref, State
-from .transcribing import TranscriptLine, client_line, content_lines, event_line, server_line
+from .railing import step_of
+from .smtp import RULES, Ref
+from .status_codes import Status, read_status
+from .transcribing import (
+    TranscriptLine,
+    client_line,
+    content_lines,
+    event_line,
+    server_line,
+    visible,
+)
 
 CONTENT_LINES = 200  # of one row that are shown
+NOTABLE_GAP_US = 1_000_000
 
-STEPS = {
-    "connected": gettext_lazy("connected"),
-    "greeted": gettext_lazy("greeted"),
-    "transaction": gettext_lazy("transaction"),
-    "content": gettext_lazy("content"),
-    "accepted": gettext_lazy("accepted"),
-    "closed": gettext_lazy("closed"),
+TAGS = {
+    "early": gettext_lazy("sent early"),
+    "masked": gettext_lazy("secret hidden"),
+    "fault": gettext_lazy("planned fault"),
+    "cut": gettext_lazy("cut off"),
 }
-_STEP_OF_STATE = {
-    State.GREETED: "connected",
-    State.READY: "greeted",
-    State.SENDER: "transaction",
-    State.RCPTS: "transaction",
-    State.CONTENT: "content",
-    State.CLOSED: "closed",
-}
-
-# A line with everything a line can have: what the page's script copies for lines to come.
-SAMPLE_LINE = TranscriptLine(
-    "server",
-    "250 ok",
-    code=250,
-    title="title",
-    why="why",
-    refs=(Ref("smtp", "4"),),
-    note="note",
-    early=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """One row to look at. `line` is None where another row says the same; `step` is where the
-    session stands afterwards, "" where it stands as before."""
+    """One row to look at. `line` is None where another row says the same.
+
+    `step` is where the session stands afterwards, "" where it stands as before; `mark` is a flag
+    of the rail that is reached, with its label. `kind` tells events apart: warn, layer, fault,
+    stored. `gap_us` is the time since the row before, where that is worth a word.
+    """
 
     row: SandboxEvent
     line: TranscriptLine | None
     step: str = ""
+    mark: tuple[str, str] | None = None
+    kind: str = ""
+    gap_us: int = 0
+
+    @property
+    def tags(self) -> list[str]:
+        data = self.row.data
+        return [str(label) for key, label in TAGS.items() if data.get(key) not in (None, False, "")]
+
+    @property
+    def at(self) -> str:
+        return f"{self.row.at_us / 1_000_000:.3f}"
+
+    @property
+    def gap(self) -> str:
+        if self.gap_us < NOTABLE_GAP_US:
+            return ""
+        return _("+%(seconds).1f s") % {"seconds": self.gap_us / 1_000_000}
+
+    @property
+    def status(self) -> Status | None:
+        enhanced = self.line.enhanced if self.line else None
+        return read_status(enhanced) if enhanced else None
 
     def as_json(self) -> dict[str, Any]:
         """Text throughout, so that a page needs no markup from it."""
@@ -60,88 +75,171 @@ class RowLine:
             "seq": self.row.seq,
             "dir": self.row.direction,
             "at_us": self.row.at_us,
+            "event": self.row.data["event"],
             "step": self.step,
+            "mark": self.mark,
         }
         line = self.line
         if line is None:
             return {**data, "flags": ["quiet"]}
+        status = self.status
         return {
             **data,
             "side": line.side,
+            "kind": self.kind,
             "text": line.text,
+            "end": line.end,
+            "more": line.more,
             "code": line.code,
             "enhanced": line.enhanced,
+            "status": [status.meaning, status.label, status.url] if status else None,
             "rule": line.rule,
             "title": line.title,
             "why": line.why,
             "refs": [{"label": ref.short, "url": ref.url} for ref in line.refs],
             "note": _note_url(line.note),
             "state": [line.before, line.after],
+            "tags": self.tags,
             "flags": ["early"] if line.early else [],
         }
 
 
-@dataclass(frozen=True, slots=True)
-class RailStep:
-    """`place` is done, here, or "" for what has not come."""
+# A row with everything a row can have: what the page's script copies for rows to come.
+SAMPLE_ROW = RowLine(
+    SandboxEvent(seq=0, at_us=0, data={"event": "reply", "early": True}),
+    TranscriptLine(
+        "server",
+        "250 2.0.0 ok",
+        code=250,
+        enhanced="2.0.0",
+        title="title",
+        why="why",
+        refs=(Ref("smtp", "4"),),
+        note="note",
+        more="more",
+    ),
+    gap_us=NOTABLE_GAP_US,
+)
 
-    name: str
-    label: str
-    place: str
+
+def read_rows(rows: Iterable[SandboxEvent]) -> list[RowLine]:
+    """With the gaps between them; a command is explained where it comes first."""
+    lines: list[RowLine] = []
+    explained: set[str] = set()
+    last_us = 0
+    for row in rows:
+        read = replace(read_row(row), gap_us=row.at_us - last_us)
+        last_us = row.at_us
+        if read.line and read.line.side == "client":
+            if read.line.title in explained:
+                read = replace(read, line=replace(read.line, why=""))
+            explained.add(read.line.title)
+        lines.append(read)
+    return lines
 
 
 def read_row(row: SandboxEvent) -> RowLine:
+    match row.direction:
+        case "in":
+            return _read_in(row)
+        case "out":
+            return _read_out(row)
+        case "fact":
+            return _read_fact(row)
+    return _read_note(row)
+
+
+def _read_out(row: SandboxEvent) -> RowLine:
+    data = row.data
+    before, after = data["states"]
+    line = server_line(
+        bytes(row.octets),
+        data["code"],
+        data.get("enhanced"),
+        rule=data["rule"],
+        state=before,
+        after=after,
+        case=data.get("case", ""),
+    )
+    return RowLine(row, line, step_of(data["rule"], before, after))
+
+
+def _read_in(row: SandboxEvent) -> RowLine:
     octets, data = bytes(row.octets), row.data
-    early, case = data.get("early", False), data.get("case", "")
+    early = data.get("early", False)
     match data["event"]:
-        case "reply":
-            before, after = data["states"]
-            line = server_line(
-                octets,
-                data["code"],
-                data.get("enhanced"),
-                rule=data["rule"],
-                state=before,
-                after=after,
-                case=case,
-            )
-            return RowLine(row, line, _step(data["rule"], before, after))
         case "line":
             return RowLine(row, client_line(octets, data.get("verb", ""), early=early))
         case "content" if data.get("end"):
             return RowLine(row, client_line(octets, ".", early=early))
-        case "content":
-            return RowLine(row, _join(content_lines(octets, early=early), len(octets)))
-        case "accepted":
-            return RowLine(row, TranscriptLine("event", _stored(data)))
-        case "notice":
-            return RowLine(row, event_line(data["rule"], state=data["states"][0], case=case))
-        case "close" if data["rule"] == "session.vanished":
-            return RowLine(row, event_line(data["rule"]), "closed")
-    return RowLine(row, None)
-
-
-def _step(rule: str, before: str, after: str) -> str:
-    if rule == "data.accepted":
-        return "accepted"
-    if before == after:
-        return ""
-    return _STEP_OF_STATE.get(State(after), "")
+    lines = content_lines(octets, early=early)
+    if data["event"] == "chunk":
+        lines = [replace(line, title="", why="", refs=(), note="") for line in lines]
+    return RowLine(row, _join(lines, len(octets)))
 
 
 def _join(lines: Sequence[TranscriptLine], n_octets: int) -> TranscriptLine:
-    texts = [line.text for line in lines[:CONTENT_LINES]]
-    left = len(lines) - CONTENT_LINES
+    shown, left = lines[:CONTENT_LINES], len(lines) - CONTENT_LINES
+    more = ""
     if left > 0:
-        texts.append(
-            ngettext(
-                "… %(left)d more line, %(octets)d octets in all",
-                "… %(left)d more lines, %(octets)d octets in all",
-                left,
-            )
-            % {"left": left, "octets": n_octets}
-        )
-    return replace(lines[0], text="\n".join(texts))
+        more = ngettext(
+            "… %(left)d more line, %(octets)d octets in all",
+            "… %(left)d more lines, %(octets)d octets in all",
+            left,
+        ) % {"left": left, "octets": n_octets}
+    text = "\n".join(line.text for line in shown)
+    return replace(lines[0], text=text, end=shown[-1].end, more=more)
+
+
+def _read_fact(row: SandboxEvent) -> RowLine:
+    data = row.data
+    match data["event"]:
+        case "tls" if data.get("version"):
+            text = _("Encrypted from here: %(version)s, %(cipher)s") % data
+            line = _event(text, "tls.started")
+            return RowLine(row, line, "connected", ("tls", data["version"]), "layer")
+        case "tls":
+            text = _("The TLS handshake failed: %(why)s") % {"why": data.get("why", "")}
+            return RowLine(row, _event(text), kind="warn")
+        case "clock":
+            text = ngettext(
+                "The clock was moved on by %(n)d second",
+                "The clock was moved on by %(n)d seconds",
+                data["seconds"],
+            ) % {"n": data["seconds"]}
+            return RowLine(row, _event(text), kind="layer")
+        case "claimed":
+            return RowLine(row, _event(_("From here on this session is known to be yours")))
+    return RowLine(row, None)
+
+
+def _read_note(row: SandboxEvent) -> RowLine:
+    data = row.data
+    rule, case = data.get("rule", ""), data.get("case", "")
+    match data["event"]:
+        case "accepted":
+            return RowLine(row, TranscriptLine("event", _stored(data)), kind="stored")
+        case "violation":
+            octets = bytes(row.octets)
+            text = f"{RULES[rule].title}: {visible(octets)}" if octets else RULES[rule].title
+            return RowLine(row, TranscriptLine("event", text, rule=rule), kind="warn")
+        case "notice" if rule != "tls.started":
+            return RowLine(row, event_line(rule, state=data["states"][0], case=case), kind="warn")
+        case "auth" if data["verdict"] == "ok":
+            text = _("Logged in as %(user)s with %(mechanism)s") % data
+            return RowLine(row, _event(text), mark=("auth", str(_("logged in"))), kind="layer")
+        case "fault":
+            text = _("What comes next is a planned fault of this session: %(plan)s") % data
+            return RowLine(row, _event(text), kind="fault")
+        case "close" if RULES[rule].code is None:
+            return RowLine(row, event_line(rule), "closed")
+    return RowLine(row, None)
+
+
+def _event(text: str, rule: str = "") -> TranscriptLine:
+    if rule in RULES:
+        return replace(event_line(rule), text=text)
+    return TranscriptLine("event", text)
 
 
 def _stored(data: dict[str, Any]) -> str:
@@ -155,32 +253,6 @@ def _stored(data: dict[str, Any]) -> str:
 @lru_cache(maxsize=256)
 def _note_url(slug: str) -> str:
     return reverse("note", args=[slug]) if slug else ""
-
-
-def rail_of(lines: Iterable[RowLine]) -> list[RailStep]:
-    """The way of a session as far as it has come; it may go back, as RSET does."""
-    order = list(STEPS)
-    done: set[str] = set()
-    here = ""
-    for line in lines:
-        if line.step == "closed":
-            done.add(here)
-        elif line.step:
-            done = set(order[: order.index(line.step)])
-        here = line.step or here
-    return [
-        RailStep(name, str(label), "here" if name == here else "done" if name in done else "")
-        for name, label in STEPS.items()
-    ]
-
-
-def headline(session: SandboxSession, rows: Iterable[SandboxEvent]) -> str:
-    n_messages = sum(row.data["event"] == "accepted" for row in rows)
-    if n_messages:
-        return ngettext("One message accepted", "%(n)d messages accepted", n_messages) % {
-            "n": n_messages
-        }
-    return _("An SMTP session") if session.ended_at is None else _("A session without a message")
 
 
 def summary_of(session: SandboxSession) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from accounts.redirecting import see_other
 from . import live
 from .conversing import Conversation, load
 from .forms import ConsoleForm, LinesForm, TranscriptForm
+from .lessons import headline
 from .models import SandboxEvent, SandboxSession
+from .railing import rail_of
 from .recording import (
     NoMessageDue,
     SessionBusy,
@@ -29,8 +31,7 @@ from .recording import (
     send_message,
 )
 from .smtp import State
-from .transcribing import explain_once
-from .viewing import SAMPLE_LINE, headline, rail_of, read_row
+from .viewing import SAMPLE_ROW, read_rows
 
 LISTED_SESSIONS = 10
 SHOWN_ROWS = 500
@@ -64,7 +65,7 @@ def show_start(request: HttpRequest, form: ConsoleForm, *, status: int = 200) ->
         "takes_programs": settings.LOCAL_MODE,
         "lobby_url": live.lobby_url(request.learner, after=newest),
         "rail": rail_of([]),
-        "sample": SAMPLE_LINE,
+        "sample": SAMPLE_ROW,
     }
     return render(request, "sandbox/sandbox.html", context, status=status)
 
@@ -111,7 +112,7 @@ def show_session(
         "session": session,
         "headline": headline(session, rows),
         "smtp_port": settings.SMTP_PORT,
-        "sample": SAMPLE_LINE,
+        "sample": SAMPLE_ROW,
         "stream_url": live.session_url(session, request.learner, after=transcript["last_seq"]),
     }
     return render(request, "sandbox/session.html", context, status=status)
@@ -119,12 +120,13 @@ def show_session(
 
 def transcript_of(request: HttpRequest, rows: list[SandboxEvent]) -> dict[str, Any]:
     asked = TranscriptForm(request.GET)
-    lines = [read_row(row) for row in rows]
+    lines = read_rows(rows)
     shown = lines if asked.is_valid() and asked.cleaned_data["whole"] else lines[-SHOWN_ROWS:]
     return {
-        "lines": explain_once([line.line for line in shown if line.line]),
+        "rows": shown,
         "n_earlier": len(lines) - len(shown),
         "last_seq": rows[-1].seq if rows else 0,
+        "last_us": rows[-1].at_us if rows else 0,
         "rail": rail_of(lines),
     }
 

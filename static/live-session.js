@@ -4,6 +4,7 @@ const stage = document.querySelector("[data-stream]");
 const lobby = document.querySelector("[data-lobby]");
 const now = document.getElementById("now");
 const SHOWN_LINES = 500;
+const NOTABLE_GAP_US = 1e6;
 const LISTED_SESSIONS = 10;
 const log = () => document.getElementById("log");
 
@@ -55,6 +56,7 @@ function follow(address, { after, heard, ended, mark }) {
 // The lines of one session, in #log. `lost` is called where a line is missing.
 function takeRows(lost) {
   let last = 0;
+  let lastUs = 0;
   let spoken = Number(log().dataset.lastSeq);
   // A command is explained where it comes first, a reply each time.
   const titles = document.querySelectorAll("#log .said--client > .note b");
@@ -62,6 +64,7 @@ function takeRows(lost) {
   const seen = () => Math.max(last, Number(log().dataset.lastSeq));
   const take = (row) => {
     if (row.side === "server" && row.seq > spoken) speak(row.text);
+    if (row.event === "accepted" && row.seq > spoken) tellOutcome();
     spoken = Math.max(spoken, row.seq);
     if (row.seq <= seen()) return;
     if (row.seq > seen() + 1) {
@@ -69,10 +72,18 @@ function takeRows(lost) {
       return;
     }
     last = row.seq;
+    const gap = row.at_us - Math.max(lastUs, Number(log().dataset.lastUs ?? 0));
+    lastUs = row.at_us;
     if (row.step) moveRail(row.step);
-    if (!row.flags.includes("quiet")) append(lineFor(row, explained));
+    if (row.mark) markRail(...row.mark);
+    if (!row.flags.includes("quiet")) append(lineFor(row, explained, gap));
   };
   return { after: seen, heard: { line: take, note: take, fact: take, gone: lost } };
+}
+
+// What was delivered and what there is to learn is told by the page: it asks for it again.
+function tellOutcome() {
+  document.dispatchEvent(new CustomEvent("outcome"));
 }
 
 function speak(text) {
@@ -92,28 +103,76 @@ function append(line) {
   if (atEnd) box.scrollTo({ top: box.scrollHeight });
 }
 
-function lineFor(row, explained) {
+function lineFor(row, explained, gap) {
   const item = document.getElementById("line-template").content.firstElementChild.cloneNode(true);
-  item.className = `said said--${row.side}`;
+  item.id = `line-${row.seq}`;
+  item.className = `said said--${row.side}${row.kind ? ` said--${row.kind}` : ""}`;
+  setTime(item.querySelector(".at"), row.at_us, gap);
   const who = item.querySelector(".who");
-  who.textContent = { client: "C", server: "S" }[row.side] ?? "—";
+  who.textContent = { client: "C", server: "S" }[row.side] ?? (row.kind === "warn" ? "!" : "—");
   who.title = row.side === "event" ? "" : row.side;
-  const wire = item.querySelector(".wire");
-  const code = wire.querySelector(".code");
-  const early = wire.querySelector(".early");
-  wire.textContent = row.code ? row.text.slice(3) : row.text;
-  if (row.code) {
-    code.className = `code code--${row.text[0]}`;
-    code.textContent = row.text.slice(0, 3);
-    wire.prepend(code);
-  }
-  if (row.flags.includes("early")) wire.append(early);
+  setWire(item.querySelector(".wire"), row);
+  const status = item.querySelector(".status");
+  if (row.status) setStatus(status, row);
+  else status.remove();
   const title = `${row.title}.`;
   const note = item.querySelector(".note");
   if (row.why && !(row.side === "client" && explained.has(title))) fill(note, row);
   else note.remove();
   if (row.side === "client") explained.add(title);
   return item;
+}
+
+function setTime(place, atUs, gap) {
+  const pause = place.querySelector(".gap");
+  place.textContent = (atUs / 1e6).toFixed(3);
+  if (gap < NOTABLE_GAP_US) return;
+  pause.textContent = `+${(gap / 1e6).toFixed(1)} s`;
+  place.append(" ", pause);
+}
+
+function span(className, text) {
+  const part = document.createElement("span");
+  part.className = className;
+  part.textContent = text;
+  return part;
+}
+
+function setWire(wire, row) {
+  const code = wire.querySelector(".code");
+  const enhanced = wire.querySelector(".enhanced");
+  wire.replaceChildren();
+  const lines = row.text.split("\n");
+  lines.forEach((text, index) => {
+    const line = span("w", text);
+    const end = index < lines.length - 1 ? "\u240d\u240a" : row.end;
+    if (end) line.dataset.end = end;
+    if (row.code && index === 0) {
+      code.className = `code code--${text[0]}`;
+      code.textContent = text.slice(0, 3);
+      line.textContent = text.slice(4);
+      if (row.status && line.textContent.startsWith(`${row.enhanced} `)) {
+        enhanced.textContent = row.enhanced;
+        enhanced.setAttribute("popovertarget", `status-${row.seq}`);
+        line.textContent = line.textContent.slice(row.enhanced.length);
+        line.prepend(enhanced);
+      }
+      line.prepend(code, text.slice(3, 4));
+    }
+    wire.append(line);
+  });
+  if (row.more) wire.append(span("w more", row.more));
+  for (const tag of row.tags) wire.append(span("tag", tag));
+}
+
+function setStatus(status, row) {
+  const [meaning, label, url] = row.status;
+  status.id = `status-${row.seq}`;
+  status.querySelector("b").textContent = row.enhanced;
+  status.querySelector("span").textContent = meaning;
+  const link = status.querySelector("a");
+  link.href = url;
+  link.textContent = label;
 }
 
 function fill(note, row) {
@@ -135,15 +194,24 @@ function fill(note, row) {
   for (const link of links) note.append(link, " ");
 }
 
+// Flags (TLS, login) stand beside the way: they are reached by their own row only.
 function moveRail(step) {
   const items = [...document.querySelectorAll("#log [data-step]")];
   const here = items.findIndex((item) => item.dataset.step === step);
   items.forEach((item, index) => {
-    const done = step === "closed" ? item.className !== "" && index !== here : index < here;
+    const flag = "flag" in item.dataset;
+    const kept = item.className !== "" && index !== here;
+    const done = flag || step === "closed" ? kept : index < here;
     item.className = index === here ? "here" : done ? "done" : "";
     if (index === here) item.setAttribute("aria-current", "step");
     else item.removeAttribute("aria-current");
   });
+}
+
+function markRail(name, label) {
+  const item = document.querySelector(`#log [data-step="${name}"]`);
+  item.className = "done";
+  item.lastElementChild.textContent = label;
 }
 
 // The list of sessions, and above it the newest while it happens.
@@ -186,7 +254,10 @@ function watch(session) {
 
 const mark = document.getElementById("live-mark");
 if (stage) {
-  const ended = () => document.querySelector("[data-until-end]")?.remove();
+  const ended = () => {
+    document.querySelector("[data-until-end]")?.remove();
+    tellOutcome();
+  };
   follow(stage.dataset.stream, { ...takeRows(() => location.reload()), ended, mark });
 } else if (lobby) {
   newest = Number(new URL(lobby.dataset.lobby, location.href).searchParams.get("after"));

@@ -1,8 +1,9 @@
 // The command line of the console: arrow keys walk through what was said, Esc clears. The line
 // is emptied when the transcript has grown, so a request that failed loses nothing.
 const said = [...document.querySelectorAll("#log .said--client > .wire")]
-  .map((line) => line.textContent)
-  .filter((line) => line && !line.includes("\n"));
+  .filter((wire) => wire.querySelectorAll(".w").length === 1)
+  .map((wire) => wire.querySelector(".w").textContent)
+  .filter(Boolean);
 let place = said.length;
 let sent = "";
 
