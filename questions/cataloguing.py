@@ -1,6 +1,10 @@
-"""Takes the tables that files alone own into the database: standards, topics, exams."""
+"""Takes the tables that files alone own into the database: standards, topics, exams, labs."""
+
+from collections.abc import Iterable
 
 from notes.models import Note
+from sandbox.labs import LabFile
+from sandbox.models import Lab
 
 from .models import Domain, Exam, Fact, Objective, Standard, Topic
 from .reading import Bank, ExamFile
@@ -72,3 +76,21 @@ def load_exam(file: ExamFile) -> None:
         )
         for fact in file.facts
     )
+
+
+def load_labs(files: Iterable[LabFile]) -> dict[str, str]:
+    """What became of labs, by slug: created, updated, retired or revived. A lab that has changed
+    begins anew for those who were in the middle of it."""
+    rows = {lab.slug: lab for lab in Lab.objects.all()}
+    news = {}
+    for file in files:
+        lab = rows.pop(file.slug, None) or Lab(slug=file.slug)
+        if lab.pk and lab.definition == file.definition and not lab.retired:
+            continue
+        news[file.slug] = "revived" if lab.retired else "updated" if lab.pk else "created"
+        lab.take(file)
+    for slug, lab in rows.items():
+        if not lab.retired:
+            lab.retire()
+            news[slug] = "retired"
+    return news

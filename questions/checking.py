@@ -6,7 +6,9 @@ Takes a bank as read and adds to its problems; nothing is loaded while there are
 from dataclasses import dataclass, field
 
 from notes.setting import SetNote, set_note
+from sandbox.labs import LabFile
 from sandbox.proving import Verdict
+from sandbox.rehearsing import contradictions
 from sandbox.tables import Problem
 
 from .items import Item
@@ -38,6 +40,8 @@ def check_bank(bank: Bank) -> Checked:
         f"{exam.code}:{objective.code}" for exam in bank.exams for objective in exam.objectives
     }
     topics = {topic.slug for topic in bank.topics}
+    for lab in bank.labs:
+        _check_lab(lab, bank, topics)
     for item in bank.items:
         place = _Place(bank, item)
         for finding in lint(item):
@@ -90,6 +94,16 @@ def _check_topics(bank: Bank) -> None:
     slugs = [topic.slug for topic in bank.topics]
     for slug in sorted({slug for slug in slugs if slugs.count(slug) > 1}):
         bank.problems.append(Problem("topics.toml", f'topic "{slug}"', "stands twice"))
+
+
+def _check_lab(lab: LabFile, bank: Bank, topics: set[str]) -> None:
+    name = f'lab "{lab.slug}"'
+    was_read = not any(problem.item.startswith(name) for problem in bank.problems)
+    problems = contradictions(lab) if was_read else []
+    problems += [
+        f"topic {topic!r} is not in topics.toml" for topic in lab.topics if topic not in topics
+    ]
+    bank.problems += [Problem(f"labs/{lab.slug}.toml", name, problem) for problem in problems]
 
 
 def _check_references(

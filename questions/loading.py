@@ -12,7 +12,7 @@ import sandbox
 from notes.models import Note, NoteSource
 from notes.setting import RENDERER_VERSION
 
-from .cataloguing import load_exam, load_standards, load_topics
+from .cataloguing import load_exam, load_labs, load_standards, load_topics
 from .checking import Checked
 from .items import Item, ItemSource
 from .models import (
@@ -83,6 +83,8 @@ def load_bank(bank: Bank, checked: Checked) -> Loaded:
     load_topics(bank)
     for exam in bank.exams:
         load_exam(exam)
+    for slug, news in load_labs(bank.labs).items():
+        getattr(loaded, news).append(slug)
     known = _Known.of(standards)
     questions = {
         question.slug: question

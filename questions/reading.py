@@ -1,4 +1,4 @@
-"""Content files → plain data: topics, standards, exams, notes, questions. Pure.
+"""Content files → plain data: topics, standards, exams, labs, notes, questions. Pure.
 
 Everything wrong in one file is reported at once, with file, item and field.
 """
@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sandbox.lab_reading import read_lab
+from sandbox.labs import LabFile
 from sandbox.tables import Problem, Table
 
 from .items import Item, ItemOption, ItemProof, ItemSource
@@ -94,6 +96,7 @@ class Bank:
     topics: list[TopicFile] = field(default_factory=list)
     standards: list[StandardFile] = field(default_factory=list)
     exams: list[ExamFile] = field(default_factory=list)
+    labs: list[LabFile] = field(default_factory=list)
     notes: list[NoteFile] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -112,6 +115,8 @@ def read_bank(folder: Path) -> Bank:
     standards.done()
     for path in sorted((folder / "exams").glob("*.toml")):
         bank.exams.append(_read_exam(_read_toml(path, folder, bank)))
+    for path in sorted((folder / "labs").glob("*.toml")):
+        bank.labs.append(read_lab(_read_toml(path, folder, bank), path.stem))
     for path in sorted((folder / "notes").glob("*.md")):
         note = _read_note(path, folder, bank)
         if note:

@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
 
+from ..lab_reading import read_lab
+from ..labs import LabFile
+from ..tables import Table
+
 
 class LabQuerySet(models.QuerySet["Lab"]):
     def live(self) -> "LabQuerySet":
@@ -48,6 +52,22 @@ class Lab(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("lab", args=[self.slug])
+
+    @property
+    def file(self) -> LabFile:
+        """The lab as its author wrote it; it was checked when it was loaded."""
+        return read_lab(Table(self.definition, self.slug, []), self.slug)
+
+    def take(self, file: LabFile) -> None:
+        """The file's word holds from now on; who was in the middle of the lab begins anew."""
+        self.title, self.level, self.goal = file.title, file.level, file.goal
+        self.position, self.definition, self.retired = file.position, file.definition, False
+        self.save()
+        self.runs.open().update(ended_at=timezone.now())
+
+    def retire(self) -> None:
+        self.retired = True
+        self.save(update_fields=["retired"])
 
 
 class LabRunQuerySet(OwnedQuerySet):

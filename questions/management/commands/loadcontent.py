@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(problem))
             raise CommandError(f"{len(bank.problems)} problems; nothing was loaded.")
         size = f"{len(bank.items)} questions, {len(bank.notes)} notes, {len(bank.topics)} topics"
+        size += f", {len(bank.labs)} labs" if bank.labs else ""
         if check:
             for place, verdict in checked.waiting:
                 self.stdout.write(f"{place}: waits for {', '.join(verdict.waiting)}")
