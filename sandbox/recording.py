@@ -38,10 +38,15 @@ class NoMessageDue(Exception):
 
 
 def open_console(learner: Learner, *, profile: str = "modern") -> SandboxSession:
-    conversation = begin(_console(learner, profile))
+    return open_session(_console(learner, profile)).session
+
+
+def open_session(session: SandboxSession) -> Conversation:
+    """Stores a console session with its greeting."""
+    conversation = begin(session)
     conversation.open(at=0)
     _store_new(conversation)
-    return conversation.session
+    return conversation
 
 
 def play_dialogue(dialogue_text: str, profile: str, learner: Learner) -> SandboxSession:
@@ -135,10 +140,15 @@ def _make_room(learner: Learner) -> None:
     """Hangs up in the learner's oldest consoles where there are as many as one may have open."""
     consoles = learner.sandbox_sessions.open().filter(channel="console").order_by("-pk")
     for session in consoles[OPEN_CONSOLES_PER_LEARNER - 1 :]:
-        conversation = load(session)
-        conversation.meet(Fact.EOF, at=_elapsed_us(conversation, timezone.now()))
-        with contextlib.suppress(IntegrityError):  # somebody speaks there right now: let it be
-            _store(conversation)
+        hang_up(session)
+
+
+def hang_up(session: SandboxSession) -> None:
+    """The client's side of a console goes away without a word."""
+    conversation = load(session)
+    conversation.meet(Fact.EOF, at=_elapsed_us(conversation, timezone.now()))
+    with contextlib.suppress(IntegrityError):  # somebody speaks there right now: let it be
+        _store(conversation)
 
 
 def _store(conversation: Conversation) -> None:
