@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from .smtp.parsing import Refused, split_path
 
+SECOND_US = 1_000_000
 _FIELD = re.compile(r"[!-9;-~]+[ \t]*:")
 _PATH_OF = {"MAIL": "FROM", "RCPT": "TO"}
 # States in which no transaction is open.
@@ -125,8 +126,18 @@ class Recording:
     messages: list[Message] = field(default_factory=list)
     n_sessions: int = 0
 
+    @property
+    def moved_us(self) -> int:
+        """By how much the learner has moved the clock."""
+        return sum(item.value for item in self.heard if item.verb == "wait") * SECOND_US
+
     def in_session(self, number: int) -> Iterator[Heard]:
         return (item for item in self.heard if item.session == number)
+
+
+def moved_clock_us(rows: Iterable[LogRow]) -> int:
+    clock = (row.data for row in rows if row.direction == "fact")
+    return sum(data["seconds"] for data in clock if data["event"] == "clock") * SECOND_US
 
 
 def listen(sessions: Iterable[SessionLog]) -> Recording:

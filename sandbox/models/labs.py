@@ -1,7 +1,9 @@
 """Labs as loaded from content files, and what learners did in them."""
 
 import uuid
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -11,9 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
 
+from ..hearing import Recording, SessionLog, listen, moved_clock_us
 from ..lab_reading import read_lab
+from ..lab_serving import facts_for
 from ..labs import LabFile
+from ..smtp import Facts
 from ..tables import Table
+
+if TYPE_CHECKING:
+    from .sessions import SandboxSession
 
 
 class LabQuerySet(models.QuerySet["Lab"]):
@@ -74,6 +82,9 @@ class LabRunQuerySet(OwnedQuerySet):
     def open(self) -> "LabRunQuerySet":
         return self.filter(ended_at=None)
 
+    def passed(self) -> "LabRunQuerySet":
+        return self.filter(passed_at__isnull=False)
+
     def move_to(self, learner: Learner, *, now: datetime) -> None:
         """Open runs end: the account may have one of the same lab."""
         self.open().update(ended_at=now)
@@ -107,3 +118,23 @@ class LabRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lab_id}, {self.started_at:%Y-%m-%d %H:%M}"
+
+    def recording(self, before: "SandboxSession | None" = None) -> Recording:
+        """What was heard in its sessions so far, or in those before one of them. Three queries."""
+        sessions = self.sessions.order_by("pk").prefetch_related("events")
+        if before is not None and before.pk:
+            sessions = sessions.filter(pk__lt=before.pk)
+        logs = []
+        moved_us = 0
+        for session in sessions:
+            rows = list(session.events.all())
+            began_us = (session.started_at - self.started_at) // timedelta(microseconds=1)
+            logs.append(SessionLog(rows, session.nominal_port, began_us + moved_us))
+            moved_us += moved_clock_us(rows)
+        return listen(logs)
+
+    def told(self, session: "SandboxSession", facts: Facts) -> Facts:
+        """What the lab's server knows at the beginning of the session."""
+        earlier = self.recording(before=session)
+        started = facts.started + earlier.moved_us
+        return facts_for(self.lab.file.server, replace(facts, started=started), earlier)

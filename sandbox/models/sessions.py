@@ -132,18 +132,19 @@ class SandboxSession(models.Model):
 
     @property
     def engine_profile(self) -> Profile:
-        return PROFILES[self.profile]
+        return self.lab_run.lab.file.server.profile if self.lab_run else PROFILES[self.profile]
 
     @property
     def facts(self) -> Facts:
         """What the engine is told; queue ids follow from the uuid."""
-        return Facts(
+        facts = Facts(
             peer=self.peer,
             nominal_port=self.nominal_port,
             started=round(self.started_at.timestamp() * 1_000_000),
             seed=self.uuid.hex,
             directory=LAB_DIRECTORY,
         )
+        return self.lab_run.told(self, facts) if self.lab_run else facts
 
 
 class SandboxEvent(models.Model):
