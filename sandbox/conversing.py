@@ -8,8 +8,10 @@ Keys of a row's `data`; those that would be empty are left out:
         queue_id, size (octets); "close": rule, graceful
 """
 
+import json
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from accounts.models import Learner
 
@@ -36,6 +38,24 @@ CONTENT_ROW_OCTETS = 65_536
 EVENTS_PER_SESSION = 10_000
 
 
+class Told(dict[str, Any]):
+    """The `data` of a row. Many rows share one, so it is never changed and encoded once."""
+
+    @cached_property
+    def encoded(self) -> str:
+        return json.dumps(self)
+
+
+class Entry(NamedTuple):
+    """A row before it is stored: the columns of SandboxEvent."""
+
+    seq: int
+    direction: str
+    at_us: int
+    octets: bytes
+    data: Told
+
+
 @dataclass(slots=True)
 class Conversation:
     """A session row and its engine. `rows` are stored; what happens now waits in `unwritten`."""
@@ -43,7 +63,7 @@ class Conversation:
     session: SandboxSession
     engine: Session
     rows: list[SandboxEvent] = field(default_factory=list)
-    unwritten: list[SandboxEvent] = field(default_factory=list)
+    unwritten: list[Entry] = field(default_factory=list)
     last_seq: int = 0
 
     @property
@@ -62,12 +82,17 @@ class Conversation:
         """A tick that changes nothing leaves no row."""
         events = self.engine.answer(fact, at=at)
         if events or fact is not Fact.TICK:
-            self._add("fact", at, {"event": str(fact)})
+            self._add("fact", at, told(event=str(fact)))
         return self._log(events, at)
 
     def take_unwritten(self) -> list[SandboxEvent]:
-        rows, self.unwritten = self.unwritten, []
-        return rows
+        return [
+            SandboxEvent(session=self.session, **entry._asdict()) for entry in self.take_entries()
+        ]
+
+    def take_entries(self) -> list[Entry]:
+        entries, self.unwritten = self.unwritten, []
+        return entries
 
     def _log(self, events: list[Event], at: int) -> list[Event]:
         run = bytearray()  # content goes into rows as it arrived, not line by line
@@ -88,62 +113,62 @@ class Conversation:
 
     def _add_content(self, run: bytearray, at: int, *, early: bool) -> None:
         if run:
-            self._add("in", at, {"event": "content", **_told(early=early)}, bytes(run))
+            self._add("in", at, told(event="content", early=early), bytes(run))
             run.clear()
 
-    def _add(self, direction: str, at: int, data: dict[str, Any], octets: bytes = b"") -> None:
+    def _add(self, direction: str, at: int, data: Told, octets: bytes = b"") -> None:
         self.last_seq += 1
-        self.unwritten.append(
-            SandboxEvent(
-                session=self.session,
-                seq=self.last_seq,
-                direction=direction,
-                at_us=at,
-                octets=octets,
-                data=data,
-            )
-        )
+        self.unwritten.append(Entry(self.last_seq, direction, at, octets, data))
 
 
-def row_of(event: Event) -> tuple[str, bytes, dict[str, Any]] | None:
+def row_of(event: Event) -> tuple[str, bytes, Told] | None:
     """Direction, octets and data; None for what other rows already tell."""
     match event:
         case LineIn():
-            return (
-                "in",
-                event.octets,
-                {"event": "line", **_told(verb=event.verb, early=event.early)},
-            )
+            return "in", event.octets, told(event="line", verb=event.verb, early=event.early)
         case ContentIn():
-            told = _told(early=event.early, end=event.end)
-            return "in", event.octets, {"event": "content", **told}
+            return "in", event.octets, told(event="content", early=event.early, end=event.end)
         case Reply():
-            told = _told(enhanced=event.enhanced, case=event.case)
-            states = [str(event.state), str(event.after)]
-            data = {"event": "reply", "rule": event.rule, "code": event.code, "states": states}
-            return "out", event.octets, {**data, **told}
+            data = told(
+                event="reply",
+                rule=event.rule,
+                code=event.code,
+                states=(event.state, event.after),
+                enhanced=event.enhanced,
+                case=event.case,
+            )
+            return "out", event.octets, data
         case Violation() | Notice():
-            kind = "violation" if isinstance(event, Violation) else "notice"
-            states = [str(event.state)] * 2
-            data = {"event": kind, "rule": event.rule, "states": states, **_told(case=event.case)}
+            data = told(
+                event="violation" if isinstance(event, Violation) else "notice",
+                rule=event.rule,
+                states=(event.state, event.state),
+                case=event.case,
+            )
             return "note", event.octets, data
         case MessageAccepted():
             envelope = event.envelope
-            data = {
-                "event": "accepted",
-                "sender": envelope.sender,
-                "recipients": [recipient.address for recipient in envelope.recipients],
-                "queue_id": event.queue_id,
-                "size": len(event.content),
-            }
+            data = Told(
+                event="accepted",
+                sender=envelope.sender,
+                recipients=[recipient.address for recipient in envelope.recipients],
+                queue_id=event.queue_id,
+                size=len(event.content),
+            )
             return "note", b"", data
         case Close():
-            return "note", b"", {"event": "close", "rule": event.rule, "graceful": event.graceful}
+            data = Told(event="close", rule=event.rule, graceful=event.graceful)
+            return "note", b"", data
     return None
 
 
-def _told(**data: Any) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if value}
+@lru_cache(maxsize=2048)
+def told(*, states: tuple[State, State] | None = None, **data: Any) -> Told:
+    """Of what is told again and again: the same keys and values are the same object. What is
+    empty is left out."""
+    if states:
+        data["states"] = [str(state) for state in states]
+    return Told({key: value for key, value in data.items() if value})
 
 
 def replay_row(row: SandboxEvent) -> Row:
