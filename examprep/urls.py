@@ -8,6 +8,8 @@ from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
 from questions import views as questions
+from sandbox import console, keeping
+from sandbox import presenting
 from sandbox import views as sandbox
 
 from . import errors, operations
@@ -29,7 +31,23 @@ urlpatterns = [
     path("sandbox/", sandbox.sandbox, name="sandbox"),
     path("sandbox/sessions/", sandbox.sandbox_sessions, name="sandbox_sessions"),
     path("sandbox/sessions/<uuid:uuid>/", sandbox.sandbox_session, name="sandbox_session"),
-    path("sandbox/sessions/<uuid:uuid>/lines/", sandbox.sandbox_lines, name="sandbox_lines"),
+    path("sandbox/sessions/<uuid:uuid>/lines/", console.sandbox_lines, name="sandbox_lines"),
+    path("sandbox/sessions/<uuid:uuid>/keeping/", keeping.sandbox_keeping, name="sandbox_keeping"),
+    path("sandbox/sessions/<uuid:uuid>/sharing/", keeping.sandbox_sharing, name="sandbox_sharing"),
+    path(
+        "sandbox/sessions/<uuid:uuid>/deletion/",
+        keeping.sandbox_deletion,
+        name="sandbox_deletion",
+    ),
+    path(
+        "sandbox/sessions/<uuid:uuid>/transcript.txt",
+        keeping.sandbox_transcript,
+        name="sandbox_transcript",
+    ),
+    path("sandbox/sessions/<uuid:uuid>/rows.json", keeping.sandbox_rows, name="sandbox_rows"),
+    path("sandbox/shared/<uuid:key>/", sandbox.sandbox_shared, name="sandbox_shared"),
+    path("sandbox/watch/", presenting.watch, name="watch"),
+    path("sandbox/watch/<slug:slug>/", presenting.watched, name="watched"),
     path("progress/", progress.progress, name="progress"),
     path("settings/", accounts.settings, name="settings"),
     path("settings/data/", accounts.data, name="data"),

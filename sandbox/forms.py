@@ -51,3 +51,11 @@ class LinesForm(forms.Form):
 
 class TranscriptForm(forms.Form):
     whole = forms.BooleanField(required=False)
+
+
+class KeepingForm(forms.Form):
+    kept = forms.BooleanField(required=False)
+
+
+class SharingForm(forms.Form):
+    shared = forms.BooleanField(required=False)

@@ -83,7 +83,7 @@ function takeRows(lost) {
 
 // What was delivered and what there is to learn is told by the page: it asks for it again.
 function tellOutcome() {
-  document.dispatchEvent(new CustomEvent("outcome"));
+  document.body.dispatchEvent(new CustomEvent("outcome"));
 }
 
 function speak(text) {

@@ -208,7 +208,7 @@ def test_hostile_text_is_shown_inert(client, console):
 
 
 def test_long_session_shows_its_end_and_on_demand_the_whole(client, console, monkeypatch):
-    monkeypatch.setattr("sandbox.views.SHOWN_ROWS", 2)
+    monkeypatch.setattr("sandbox.showing.SHOWN_ROWS", 2)
     send_lines(console, "EHLO laptop.example")
 
     short = client.get(url_of(console))
@@ -351,7 +351,7 @@ def test_ended_session_is_a_conflict(client, console):
 
 @pytest.mark.parametrize(
     ("name", "method"),
-    [("sandbox", "post"), ("sandbox_sessions", "get"), ("sandbox_lines", "get")],
+    [("sandbox", "post"), ("sandbox_sessions", "put"), ("sandbox_lines", "get")],
 )
 def test_other_methods_are_refused(client, console, name, method):
     args = [console.uuid] if name == "sandbox_lines" else []

@@ -1,0 +1,102 @@
+"""The console: what is typed into a session in the page, and what it asks for next."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.redirecting import see_other
+
+from .conversing import Conversation, load
+from .forms import LinesForm
+from .lessons import headline
+from .models import SandboxSession
+from .recording import NoMessageDue, SessionBusy, SessionEnded, send_lines, send_message
+from .showing import show_session, transcript_of
+from .smtp import State
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the console asks for now: a command, a message, or nothing any more."""
+
+    mode: str
+    suggestions: tuple[Any, ...] = ()
+    draft: str = ""
+
+
+def prompt_of(conversation: Conversation) -> Prompt:
+    if conversation.ended:
+        return Prompt("ended")
+    suggestions = conversation.engine.next_commands()
+    if conversation.engine.state is not State.CONTENT:
+        return Prompt("command", suggestions)
+    draft = "\n".join(suggestion.line for suggestion in suggestions if suggestion.line != ".")
+    return Prompt("message", draft=draft)
+
+
+def show_console(
+    request: HttpRequest, conversation: Conversation, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    more |= {"prompt": prompt_of(conversation), "is_owner": True}
+    return show_session(request, conversation.session, conversation.rows, status=status, **more)
+
+
+@login_not_required
+@vary_on_headers("HX-Request")
+@require_POST
+def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    session = get_object_or_404(
+        SandboxSession.objects.owned_by(request.learner), uuid=uuid, channel="console"
+    )
+    form = LinesForm(request.POST)
+    if not form.is_valid():
+        return refuse_lines(request, session, form)
+    say = send_message if form.cleaned_data["is_message"] else send_lines
+    try:
+        conversation = say(session, form.cleaned_data["text"])
+    except SessionEnded:
+        return conflict(request, session, _("This session has ended; the line was not sent."))
+    except NoMessageDue:
+        return conflict(request, session, _("The server waits for a command now, not a message."))
+    except SessionBusy:
+        return conflict(request, session, _("Another page speaks in this session; send it again."))
+    if not request.htmx:
+        return see_other(f"{session.get_absolute_url()}#prompt")
+    prompt = prompt_of(conversation)
+    context = {
+        **transcript_of(request, conversation.rows),
+        "session": session,
+        "headline": headline(session, conversation.rows),
+        "prompt": prompt,
+        "is_new_prompt": prompt.mode != "command" or form.cleaned_data["is_message"],
+    }
+    return render(request, "sandbox/_said.html", context)
+
+
+def refuse_lines(request: HttpRequest, session: SandboxSession, form: LinesForm) -> HttpResponse:
+    conversation = load(session)
+    if not request.htmx:
+        return show_console(request, conversation, form=form, status=422)
+    context = {
+        "session": session,
+        "headline": headline(session, conversation.rows),
+        "prompt": prompt_of(conversation),
+        "form": form,
+    }
+    response = render(request, "sandbox/_refused.html", context, status=422)
+    response.headers["HX-Retarget"] = "#prompt"
+    return response
+
+
+def conflict(request: HttpRequest, session: SandboxSession, trouble: str) -> HttpResponse:
+    """409: the page showed something that is no longer so, hence a page made anew."""
+    if request.htmx:
+        return HttpResponse(status=409, headers={"HX-Refresh": "true"})
+    return show_console(request, load(session), trouble=trouble, status=409)

@@ -1,0 +1,56 @@
+"""A session as a page: its transcript, what came of it, and what may be done with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from . import live
+from .forms import TranscriptForm
+from .lessons import headline, lessons
+from .messages import read_messages
+from .models import SandboxEvent, SandboxSession
+from .railing import rail_of
+from .viewing import SAMPLE_ROW, read_rows
+
+SHOWN_ROWS = 500
+
+
+def show_session(
+    request: HttpRequest,
+    session: SandboxSession,
+    rows: Sequence[SandboxEvent],
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """The whole page, or for htmx what came of the session so far."""
+    context = {**outcome_of(session, rows), **more, "session": session}
+    if request.htmx:
+        return render(request, "sandbox/_outcome.html", context)
+    transcript = transcript_of(request, rows)
+    stream_url = live.session_url(session, request.learner, after=transcript["last_seq"])
+    context |= {**transcript, "sample": SAMPLE_ROW, "stream_url": stream_url}
+    return render(request, "sandbox/session.html", context, status=status)
+
+
+def transcript_of(request: HttpRequest, rows: Sequence[SandboxEvent]) -> dict[str, Any]:
+    asked = TranscriptForm(request.GET)
+    lines = read_rows(rows)
+    shown = lines if asked.is_valid() and asked.cleaned_data["whole"] else lines[-SHOWN_ROWS:]
+    return {
+        "rows": shown,
+        "n_earlier": len(lines) - len(shown),
+        "last_seq": rows[-1].seq if rows else 0,
+        "last_us": rows[-1].at_us if rows else 0,
+        "rail": rail_of(lines),
+    }
+
+
+def outcome_of(session: SandboxSession, rows: Sequence[SandboxEvent]) -> dict[str, Any]:
+    return {
+        "headline": headline(session, rows),
+        "lessons": lessons(rows) if session.ended_at else [],
+        "stored": read_messages(rows),
+    }
