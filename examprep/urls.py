@@ -8,8 +8,7 @@ from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
 from questions import views as questions
-from sandbox import console, keeping
-from sandbox import presenting
+from sandbox import console, keeping, lab_views, presenting
 from sandbox import views as sandbox
 
 from . import errors, operations
@@ -46,6 +45,11 @@ urlpatterns = [
     ),
     path("sandbox/sessions/<uuid:uuid>/rows.json", keeping.sandbox_rows, name="sandbox_rows"),
     path("sandbox/shared/<uuid:key>/", sandbox.sandbox_shared, name="sandbox_shared"),
+    path("labs/", lab_views.labs, name="labs"),
+    path("labs/<slug:slug>/", lab_views.lab, name="lab"),
+    path("labs/<slug:slug>/runs/", lab_views.lab_runs, name="lab_runs"),
+    path("labs/<slug:slug>/sessions/", lab_views.lab_sessions, name="lab_sessions"),
+    path("labs/<slug:slug>/hints/", lab_views.lab_hints, name="lab_hints"),
     path("sandbox/watch/", presenting.watch, name="watch"),
     path("sandbox/watch/<slug:slug>/", presenting.watched, name="watched"),
     path("progress/", progress.progress, name="progress"),

@@ -22,6 +22,7 @@ from .labs import (
 )
 from .matching import matches
 from .mime_trees import describe_tree
+from .transcribing import visible
 
 _TRANSACTION_VERBS = frozenset({"RCPT", "DATA", "BDAT"})
 
@@ -35,6 +36,10 @@ class StepGrade:
     heard: Heard | None
     refused: Heard | None = None
 
+    @property
+    def shown(self) -> str:
+        return visible(self.refused.text.encode(errors="surrogateescape")) if self.refused else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckGrade:
@@ -46,6 +51,10 @@ class CheckGrade:
 class Breach:
     ban: LabBan
     heard: Heard
+
+    @property
+    def shown(self) -> str:
+        return visible(self.heard.text.encode(errors="surrogateescape"))
 
 
 @dataclass(frozen=True, slots=True)

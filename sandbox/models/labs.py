@@ -28,6 +28,13 @@ class LabQuerySet(models.QuerySet["Lab"]):
     def live(self) -> "LabQuerySet":
         return self.filter(retired=False)
 
+    def with_standing(self, learner: Learner | None) -> "LabQuerySet":
+        """`is_passed` and `is_begun` (and not passed yet) by this learner."""
+        runs = LabRun.objects.owned_by(learner).filter(lab=models.OuterRef("pk"))
+        return self.annotate(
+            is_passed=models.Exists(runs.passed()), is_begun=models.Exists(runs.open())
+        )
+
 
 class Lab(models.Model):
     """`definition` is the content file as read; sandbox/labs.py knows its keys."""

@@ -1,0 +1,105 @@
+"""Pages of the labs: the list, one lab with its console and its checklist."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.learners import ensure_learner
+from accounts.redirecting import see_other
+
+from . import live
+from .console import prompt_of
+from .conversing import load
+from .models import Lab, LabRun, SandboxSession
+from .practising import connect, measure, newest_session, solution, start_run, take_hint
+from .showing import transcript_of
+from .viewing import SAMPLE_ROW, read_rows
+
+
+@login_not_required
+@never_cache
+@require_safe
+def labs(request: HttpRequest) -> HttpResponse:
+    shown = Lab.objects.live().with_standing(request.learner)
+    return render(request, "sandbox/labs.html", {"labs": shown})
+
+
+@login_not_required
+@never_cache
+@vary_on_headers("HX-Request")
+@require_safe
+def lab(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page; as a fragment the checklist alone, which the page asks for again and again."""
+    found = get_object_or_404(Lab.objects.live(), slug=slug)
+    run = open_runs(request).filter(lab=found).first()
+    if run is None:
+        return show_start(request, found)
+    progress = measure(run)
+    context: dict[str, Any] = {
+        "lab": found,
+        "file": progress.file,
+        "progress": progress,
+        "session": newest_session(run),
+    }
+    if request.htmx:
+        return render(request, "sandbox/_checklist.html", context)
+    context |= console_of(request, context["session"])
+    if progress.run.n_hints == 3:
+        context["solution"] = read_rows(solution(progress.file))
+    return render(request, "sandbox/lab.html", context)
+
+
+def open_runs(request: HttpRequest) -> Any:
+    """Of a stranger there are none."""
+    return LabRun.objects.owned_by(request.learner).open().select_related("lab", "learner")
+
+
+def show_start(request: HttpRequest, lab: Lab) -> HttpResponse:
+    if request.htmx:  # the run has ended in another tab
+        return HttpResponse(status=409, headers={"HX-Refresh": "true"})
+    has_passed = LabRun.objects.owned_by(request.learner).passed().filter(lab=lab).exists()
+    context = {"lab": lab, "file": lab.file, "has_passed": has_passed}
+    return render(request, "sandbox/lab.html", context)
+
+
+def console_of(request: HttpRequest, session: SandboxSession) -> dict[str, Any]:
+    conversation = load(session) if session.channel == "console" else None
+    rows = conversation.rows if conversation else list(session.events.order_by("seq"))
+    transcript = transcript_of(request, rows)
+    return {
+        **transcript,
+        "prompt": prompt_of(conversation) if conversation else None,
+        "sample": SAMPLE_ROW,
+        "stream_url": live.session_url(session, request.learner, after=transcript["last_seq"]),
+    }
+
+
+@login_not_required
+@require_POST
+def lab_runs(request: HttpRequest, slug: str) -> HttpResponse:
+    """A fresh try."""
+    found = get_object_or_404(Lab.objects.live(), slug=slug)
+    start_run(ensure_learner(request), found)
+    return see_other(f"{found.get_absolute_url()}#console")
+
+
+@login_not_required
+@require_POST
+def lab_sessions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Another connection within the run."""
+    run = get_object_or_404(open_runs(request), lab__slug=slug)
+    connect(run)
+    return see_other(f"{run.lab.get_absolute_url()}#console")
+
+
+@login_not_required
+@require_POST
+def lab_hints(request: HttpRequest, slug: str) -> HttpResponse:
+    run = get_object_or_404(open_runs(request), lab__slug=slug)
+    take_hint(run)
+    return see_other(f"{run.lab.get_absolute_url()}#hints")

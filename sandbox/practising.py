@@ -1,0 +1,116 @@
+"""Runs of labs: begin one, connect again, move its clock, take a hint, see how far it has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Learner
+
+from .conversing import Conversation, new_session
+from .grading import Grade, grade
+from .labs import LabFile
+from .models import Lab, LabRun, SandboxSession
+from .recording import CONSOLE_PEER, hang_up, open_session
+from .rehearsing import RehearsedRow, rehearse
+from .smtp import Explanation, explain
+
+N_HINTS = 3
+TRIES_BEFORE_SOLUTION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`n_tries` counts the runs of this lab, the one at hand among them."""
+
+    run: LabRun
+    file: LabFile
+    grade: Grade
+    n_tries: int
+    has_passed: bool
+
+    @property
+    def may_see_solution(self) -> bool:
+        return self.has_passed or self.n_tries >= TRIES_BEFORE_SOLUTION
+
+    @property
+    def n_hints_open(self) -> int:
+        return N_HINTS if self.may_see_solution else N_HINTS - 1
+
+    @property
+    def may_take_hint(self) -> bool:
+        return self.run.n_hints < self.n_hints_open
+
+    @property
+    def why(self) -> Explanation | None:
+        """The rule of the reply that refused the step which is due."""
+        missed = self.grade.missed
+        answer = missed and missed.refused and missed.refused.answer
+        return explain(answer.rule, answer.before, answer.case) if answer else None
+
+
+def start_run(learner: Learner, lab: Lab, *, now: datetime | None = None) -> LabRun:
+    """A fresh try: mailbox, clock and memory of the server are as new. The one before ends."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        for run in learner.lab_runs.open().filter(lab=lab):
+            _hang_up_all(run)
+        learner.lab_runs.open().filter(lab=lab).update(ended_at=now)
+        run = LabRun.objects.create(learner=learner, lab=lab, started_at=now)
+        connect(run)
+    return run
+
+
+def connect(run: LabRun) -> Conversation:
+    """Another session of the run; the console that was open hangs up."""
+    _hang_up_all(run)
+    server = run.lab.file.server
+    session = new_session(
+        "console", peer=CONSOLE_PEER, profile=server.profile.name, learner=run.learner
+    )
+    session.lab_run = run
+    session.nominal_port = server.port
+    session.fault_plan = server.fault
+    return open_session(session)
+
+
+def _hang_up_all(run: LabRun) -> None:
+    for session in run.sessions.open().filter(channel="console"):
+        hang_up(session)
+
+
+def measure(run: LabRun) -> Progress:
+    """How far the run has come by its logs. A pass is recorded the first time it is seen."""
+    file = run.lab.file
+    result = grade(run.recording(), file)
+    if result.passed and run.passed_at is None:
+        run.passed_at = timezone.now()
+        LabRun.objects.filter(pk=run.pk, passed_at=None).update(passed_at=run.passed_at)
+    tries = run.learner.lab_runs.filter(lab=run.lab)
+    return Progress(
+        run,
+        file,
+        result,
+        n_tries=tries.count(),
+        has_passed=run.passed_at is not None or tries.passed().exists(),
+    )
+
+
+def take_hint(run: LabRun) -> None:
+    """The next rung; the last one only where it may be seen."""
+    if measure(run).may_take_hint:
+        LabRun.objects.filter(pk=run.pk).update(n_hints=F("n_hints") + 1)
+
+
+def newest_session(run: LabRun) -> SandboxSession:
+    """A run has at least the session it began with."""
+    session = run.sessions.order_by("-pk")[0]
+    session.lab_run = run
+    return session
+
+
+def solution(file: LabFile) -> list[RehearsedRow]:
+    """The passing session, with all that the server says in it."""
+    return [row for log in rehearse(file, file.passing).logs for row in log.rows]

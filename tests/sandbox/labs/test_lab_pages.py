@@ -1,0 +1,281 @@
+import re
+
+import pytest
+
+from accounts.learners import SESSION_KEY
+from sandbox.models import LabRun, SandboxSession
+from sandbox.practising import newest_session, start_run
+from sandbox.recording import send_lines, send_message
+from tests.factories import LearnerFactory
+
+LIST = "/labs/"
+GREET = "/labs/greet-and-leave/"
+FIRST = "/labs/first-message/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def greet(shipped):
+    return shipped("greet-and-leave")
+
+
+@pytest.fixture
+def first(shipped):
+    return shipped("first-message")
+
+
+def say(run, text):
+    send_lines(newest_session(run), text)
+
+
+def page_of(client, url, **more):
+    response = client.get(url, **more)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def ticks(page):
+    """Which of the steps are ticked, in order."""
+    return [word == " step--done" for word in re.findall(r'<li class="step( step--\w+)?"', page)]
+
+
+def test_list_names_labs_by_level_with_what_is_passed(client, learner, greet, first):
+    say(start_run(learner, greet), "EHLO laptop.example\nQUIT")
+    client.get(GREET)
+
+    page = page_of(client, LIST)
+
+    assert re.findall(r'<h2 id="level-\d">(\w+)</h2>', page) == ["Introduction"]
+    listed = re.findall(r'href="/labs/([^"]+)/">[^<]+</a>(?: <span class="[^"]+">(\w+))?', page)
+    assert listed == [("greet-and-leave", "passed"), ("first-message", "")]
+
+
+@pytest.mark.parametrize("n_labs", [1, 3])
+def test_list_takes_two_queries(client, learner, shipped, django_assert_num_queries, n_labs):
+    for slug in ["greet-and-leave", "first-message", "one-bad-recipient"][:n_labs]:
+        shipped(slug)
+
+    with django_assert_num_queries(2):  # learner, labs with their standing
+        page = page_of(client, LIST)
+
+    assert page.count('<a href="/labs/') == n_labs + page.count('<a href="/labs/"')
+
+
+def test_empty_list_says_where_labs_come_from(client, db):
+    assert "No labs are loaded yet." in page_of(client, LIST)
+
+
+def test_page_before_the_start_shows_goal_and_server_and_writes_nothing(client, first):
+    page = page_of(client, FIRST)
+
+    assert first.goal in page
+    assert "port 25" in page
+    assert '<form method="post" action="/labs/first-message/runs/"' in page
+    assert 'id="checklist"' not in page
+    assert "sessionid" not in client.cookies
+    assert not LabRun.objects.exists()
+
+
+def test_steps_and_answers_are_not_told_before_the_start(client, first):
+    page = page_of(client, FIRST)
+
+    for secret in (first.file.steps[1].say, first.file.nudge, first.file.answer, "FROM:&lt;"):
+        assert secret not in page
+
+
+def test_stranger_starts_a_lab_and_becomes_a_guest(client, greet):
+    response = client.post(f"{GREET}runs/")
+
+    assert (response.status_code, response.headers["Location"]) == (303, f"{GREET}#console")
+    run = LabRun.objects.get()
+    assert run.learner_id == client.session[SESSION_KEY]
+    session = run.sessions.get()
+    assert (session.channel, session.nominal_port, session.learner) == ("console", 25, run.learner)
+    page = page_of(client, GREET)
+    assert ticks(page) == [False, False]
+    assert f'action="/sandbox/sessions/{session.uuid}/lines/"' in page
+
+
+def test_checklist_ticks_what_the_server_has_seen(client, learner, first):
+    run = start_run(learner, first)
+    say(run, "EHLO laptop.example\nMAIL FROM:<casey@lab.example>")
+
+    page = page_of(client, FIRST)
+
+    assert ticks(page) == [True, True, *[False] * 8]
+    assert "2 of 10 steps" in page
+
+
+def test_fragment_is_the_checklist_alone(client, learner, greet):
+    say(start_run(learner, greet), "EHLO laptop.example")
+
+    response = client.get(GREET, headers=HTMX)
+
+    fragment = response.content.decode()
+    assert fragment.lstrip().startswith('<section id="checklist"')
+    assert ticks(fragment) == [True, False]
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_fragment_offers_a_new_connection_once_the_session_has_ended(client, learner, greet):
+    say(start_run(learner, greet), "QUIT")
+
+    fragment = page_of(client, GREET, headers=HTMX)
+
+    assert 'action="/labs/greet-and-leave/sessions/" id="prompt"' in fragment
+    assert 'data-hx-swap-oob="true"' in fragment
+
+
+def test_fragment_without_a_run_asks_for_the_page_anew(client, greet):
+    response = client.get(GREET, headers=HTMX)
+
+    assert (response.status_code, response.headers["HX-Refresh"]) == (409, "true")
+
+
+def test_missed_step_quotes_the_rule_of_the_reply(client, learner, first):
+    say(start_run(learner, first), "EHLO laptop.example\nMAIL FROM: <casey@lab.example>")
+
+    page = page_of(client, FIRST, headers=HTMX)
+
+    assert '<code translate="no">MAIL FROM: &lt;casey@lab.example&gt;</code>' in page
+    assert '<code translate="no">501 5.5.2</code>' in page
+    assert "so this server answers 501" in page
+    assert "One line was refused on the way" in page
+
+
+def test_ban_that_was_broken_is_named_and_keeps_the_lab_open(client, learner, greet):
+    run = start_run(learner, greet)
+    say(run, "EHLO laptop.example\nMAIL FROM:<casey@lab.example>\nQUIT")
+
+    page = page_of(client, GREET, headers=HTMX)
+
+    assert "Not in this lab:" in page
+    assert ticks(page) == [True, True]
+    run.refresh_from_db()
+    assert run.passed_at is None
+
+
+def test_pass_is_recorded_once_and_opens_the_answer(client, learner, greet):
+    run = start_run(learner, greet)
+    say(run, "EHLO laptop.example\nQUIT")
+
+    page = page_of(client, GREET)
+    run.refresh_from_db()
+    passed_at = run.passed_at
+    client.get(GREET)
+
+    run.refresh_from_db()
+    assert run.passed_at == passed_at is not None
+    assert '<h2 id="checklist-h">Passed</h2>' in page
+    assert "It is mx.lab.example" in page
+
+
+def test_second_session_of_a_run_goes_on_where_the_first_ended(client, learner, greet):
+    run = start_run(learner, greet)
+    say(run, "EHLO laptop.example")
+
+    response = client.post(f"{GREET}sessions/")
+
+    assert response.status_code == 303
+    assert run.sessions.count() == 2
+    assert run.sessions.open().count() == 1
+    say(run, "QUIT")
+    assert ticks(page_of(client, GREET)) == [True, True]
+
+
+def test_starting_again_ends_the_run_and_its_session(client, learner, greet):
+    first_run = start_run(learner, greet)
+    say(first_run, "EHLO laptop.example")
+
+    client.post(f"{GREET}runs/")
+
+    first_run.refresh_from_db()
+    assert first_run.ended_at is not None
+    assert not first_run.sessions.open().exists()
+    assert ticks(page_of(client, GREET)) == [False, False]
+
+
+def test_hints_come_one_by_one_and_the_dialogue_only_at_the_second_try(client, learner, greet):
+    start_run(learner, greet)
+    seen = []
+    for _ in range(4):
+        page = page_of(client, GREET)
+        seen.append(
+            (greet.file.nudge in page, "QUIT</code>" in page, "The whole dialogue</summ" in page)
+        )
+        client.post(f"{GREET}hints/")
+    start_run(learner, greet)
+    for _ in range(3):
+        client.post(f"{GREET}hints/")
+
+    page = page_of(client, GREET)
+
+    assert seen == [
+        (False, False, False),
+        (True, False, False),
+        (True, True, False),
+        (True, True, False),
+    ]
+    assert learner.lab_runs.order_by("pk").first().n_hints == 2
+    assert "The whole dialogue</summary>" in page
+    assert "221" in page
+
+
+@pytest.mark.parametrize("noun", ["sessions", "hints"])
+def test_without_a_run_of_ones_own_there_is_nothing_to_act_on(client, greet, noun):
+    run = start_run(LearnerFactory(), greet)
+
+    assert client.post(f"{GREET}{noun}/").status_code == 404
+
+    run.refresh_from_db()
+    assert (run.n_hints, run.sessions.count()) == (0, 1)
+
+
+def test_stranger_sees_nothing_of_anothers_run(client, greet):
+    say(start_run(LearnerFactory(), greet), "EHLO secret-name.example")
+
+    page = page_of(client, GREET)
+
+    assert "secret-name" not in page
+    assert 'id="checklist"' not in page
+
+
+def test_page_takes_the_same_queries_however_much_was_said(
+    client, learner, first, django_assert_num_queries
+):
+    run = start_run(learner, first)
+    say(run, "\n".join(["EHLO laptop.example", *["NOOP"] * 20]))
+    client.get(FIRST)
+
+    # learner, lab, run; sessions, their rows; tries, passes; newest session, its rows, those before
+    with django_assert_num_queries(10):
+        client.get(FIRST)
+
+
+def test_retired_lab_is_gone(client, greet):
+    greet.retire()
+
+    assert client.get(GREET).status_code == 404
+    assert client.post(f"{GREET}runs/").status_code == 404
+    assert "Say hello" not in page_of(client, LIST)
+
+
+def test_hostile_line_is_shown_inert(client, learner, first):
+    say(start_run(learner, first), "MAIL FROM:<script>alert(1)</script>")
+
+    page = page_of(client, FIRST)
+
+    assert "<script>alert" not in page
+    assert "MAIL FROM:&lt;script&gt;alert(1)" in page
+
+
+def test_whole_message_ticks_its_fields(client, learner, first):
+    run = start_run(learner, first)
+    say(
+        run,
+        "EHLO laptop.example\nMAIL FROM:<casey@lab.example>\nRCPT TO:<robin@lab.example>\nDATA",
+    )
+    send_message(newest_session(run), "Subject: x\nFrom: casey\nDate: today\n\nHello")
+
+    assert ticks(page_of(client, FIRST)) == [*[True] * 9, False]
+    assert SandboxSession.objects.get().lab_run == run
