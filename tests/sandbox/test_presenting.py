@@ -1,0 +1,73 @@
+import re
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from sandbox.presenting import performances_of
+
+TITLES = [
+    "A first message",
+    "Several commands in one go",
+    "One wrong recipient among three",
+    "A message hidden inside a message",
+]
+
+
+def test_list_names_every_conversation_in_order(client, db):
+    page = client.get("/sandbox/watch/").content.decode()
+
+    assert re.findall(r'<a href="/sandbox/watch/[a-z-]+/">([^<]+)</a>', page) == TITLES
+    assert "9 steps." in page
+
+
+def test_page_shows_every_step_without_a_script(client, db):
+    page = client.get("/sandbox/watch/first-message/").content.decode()
+
+    assert re.findall(r'<li class="scene" id="step-(\d)">', page) == list("123456789")
+    assert "hidden" not in "".join(re.findall(r'<li class="scene"[^>]*>', page))
+    assert re.findall(r'class="w"[^>]*><span class="code code--\d">(\d{3})', page) == [
+        "220", "250", "250", "250", "354", "250", "221",
+    ]  # fmt: skip
+    assert "the server speaks first" in page
+    assert '<div class="player" id="player" role="group" aria-label="Player" hidden>' in page
+
+
+def test_page_leads_on(client, db):
+    page = client.get("/sandbox/watch/pipelining/").content.decode()
+
+    assert '<a href="/notes/esmtp-extension-model/">' in page
+    assert '<input type="hidden" name="profile" value="modern">' in page
+    assert re.findall(r'<a href="/sandbox/watch/([a-z-]+)/">', page) == [
+        "first-message", "rejected-recipient", "smuggling-attempt",
+    ]  # fmt: skip
+
+
+def test_new_connection_has_a_heading(client, db):
+    page = client.get("/sandbox/watch/pipelining/").content.decode()
+
+    assert "<h2>The same server, and a client that does not wait for the list</h2>" in page
+
+
+@pytest.mark.parametrize("path", ["/sandbox/watch/no-such-thing/", "/sandbox/watch/..%2f/"])
+def test_other_addresses_are_not_found(client, db, path):
+    assert client.get(path).status_code == 404
+
+
+def test_pages_only_answer_reading(client, db):
+    assert client.post("/sandbox/watch/").status_code == 405
+    assert client.post("/sandbox/watch/first-message/").status_code == 405
+
+
+def test_page_needs_no_query(client, db, django_assert_num_queries):
+    client.get("/sandbox/watch/first-message/")
+
+    with django_assert_num_queries(0):
+        client.get("/sandbox/watch/first-message/")
+
+
+def test_broken_file_is_named(tmp_path):
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "tea.toml").write_text('title = "Tea"')
+
+    with pytest.raises(ImproperlyConfigured, match="tea.toml"):
+        performances_of(tmp_path)
