@@ -4,9 +4,8 @@ Nothing is held between requests, so any web process can take the next line.
 """
 
 import contextlib
-import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -19,6 +18,7 @@ from .conversing import Conversation, begin, load, new_session
 from .dialogues import Wait, Write, parse_dialogue
 from .models import SandboxEvent, SandboxSession
 from .smtp import Fact, State
+from .spelling import split_lines
 
 CONSOLE_PEER = "192.0.2.10"  # an address for examples (RFC 5737): the browser's own is not kept
 OPEN_CONSOLES_PER_LEARNER = 20
@@ -37,8 +37,13 @@ class NoMessageDue(Exception):
     """A message was sent where the server waits for a command, as a double click does."""
 
 
-def open_console(learner: Learner, *, profile: str = "modern") -> SandboxSession:
-    return open_session(_console(learner, profile)).session
+def open_console(
+    learner: Learner, *, profile: str = "modern", fault_plan: str = "", nominal_port: int = 25
+) -> SandboxSession:
+    session = _console(learner, profile)
+    session.fault_plan = fault_plan
+    session.nominal_port = nominal_port
+    return open_session(session).session
 
 
 def open_session(session: SandboxSession) -> Conversation:
@@ -75,7 +80,13 @@ def _console(learner: Learner, profile: str) -> SandboxSession:
 
 def send_lines(session: SandboxSession, text: str) -> Conversation:
     """Says the lines one after the other, each behind the reply to the one before."""
-    return _send(session, split_lines(text))
+    lines = split_lines(text)
+    return _speak(session, lambda conversation, at: say(conversation, lines, at=at))
+
+
+def send_octets(session: SandboxSession, octets: bytes) -> Conversation:
+    """One write, as it stands: what is behind the first line does not wait for its reply."""
+    return _speak(session, lambda conversation, at: _write(conversation, octets, at=at))
 
 
 def send_message(session: SandboxSession, text: str) -> Conversation:
@@ -83,27 +94,23 @@ def send_message(session: SandboxSession, text: str) -> Conversation:
     lines = split_lines(text)
     if lines[-1] != DOT_LINE:
         lines.append(DOT_LINE)
-    return _send(session, lines, is_message=True)
+
+    def say_message(conversation: Conversation, at: int) -> None:
+        if conversation.engine.state is not State.CONTENT:
+            raise NoMessageDue
+        say(conversation, lines, at=at)
+
+    return _speak(session, say_message)
 
 
-def split_lines(text: str) -> list[bytes]:
-    """Lines with CRLF, whatever ended them in the form; a line end at the very end opens none."""
-    lines = re.split(r"\r\n|\r|\n", text)
-    if len(lines) > 1 and not lines[-1]:
-        lines.pop()
-    return [line.encode() + b"\r\n" for line in lines]
-
-
-def _send(session: SandboxSession, lines: list[bytes], *, is_message: bool = False) -> Conversation:
+def _speak(session: SandboxSession, act: Callable[[Conversation, int], None]) -> Conversation:
     """Of two posts at once the unique key (session, seq) lets one through; the other looks again
     at what has been said and speaks after it."""
     for _attempt in range(2):
         conversation = load(session)
         if conversation.ended or not conversation.rows:  # no rows: deleted in the meantime
             raise SessionEnded
-        if is_message and conversation.engine.state is not State.CONTENT:
-            raise NoMessageDue
-        say(conversation, lines, at=_elapsed_us(conversation, timezone.now()))
+        act(conversation, _elapsed_us(conversation, timezone.now()))
         try:
             _store(conversation)
         except IntegrityError:
@@ -120,8 +127,12 @@ def say(conversation: Conversation, lines: Sequence[bytes], *, at: int) -> None:
         write = [waiting.popleft()]
         while waiting and conversation.engine.state is State.CONTENT and write[-1] != DOT_LINE:
             write.append(waiting.popleft())
-        conversation.engine.sent(at=at)
-        conversation.receive(b"".join(write), at=at)
+        _write(conversation, b"".join(write), at=at)
+
+
+def _write(conversation: Conversation, octets: bytes, *, at: int) -> None:
+    conversation.engine.sent(at=at)
+    conversation.receive(octets, at=at)
 
 
 def _elapsed_us(conversation: Conversation, now: datetime) -> int:

@@ -14,7 +14,7 @@ from sandbox.recording import (
     play_dialogue,
     send_lines,
     send_message,
-    split_lines,
+    send_octets,
 )
 from sandbox.smtp import replay
 from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
@@ -86,6 +86,22 @@ def test_pasted_lines_wait_for_their_replies_each(console):
         354,
     ]
     assert not any(row.data.get("early") for row in conversation.rows)
+
+
+def test_octets_go_out_as_one_write(console):
+    conversation = send_octets(console, b"NOOP\r\nNOOP\r\nQUIT")
+
+    assert [
+        (bytes(row.octets)[:4], row.data.get("early", False), row.data.get("code"))
+        for row in conversation.rows[1:]
+    ] == [
+        (b"NOOP", False, None),
+        (b"250 ", False, 250),
+        (b"NOOP", True, None),
+        (b"NOOP", False, None),  # the breach
+        (b"554 ", False, 554),
+        (b"", False, None),
+    ]
 
 
 def test_message_is_one_row_then_its_dot_and_what_was_stored(console):
@@ -280,20 +296,6 @@ def test_played_dialogue_lets_time_pass(db):
         ("close", 300_000_000),
     ]
     assert session.ended_at is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("NOOP", [b"NOOP\r\n"]),
-        ("NOOP\r\n", [b"NOOP\r\n"]),
-        ("NOOP\n\nQUIT\n", [b"NOOP\r\n", b"\r\n", b"QUIT\r\n"]),
-        ("", [b"\r\n"]),
-        ("a\rb", [b"a\r\n", b"b\r\n"]),
-    ],
-)
-def test_text_is_split_into_lines_with_crlf(text, lines):
-    assert split_lines(text) == lines
 
 
 def test_one_row_per_place_in_a_session(db):
