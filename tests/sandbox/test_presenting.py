@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from sandbox.presenting import performances_of
@@ -71,3 +72,10 @@ def test_broken_file_is_named(tmp_path):
 
     with pytest.raises(ImproperlyConfigured, match="tea.toml"):
         performances_of(tmp_path)
+
+
+def test_notes_and_conversations_lead_to_each_other():
+    notes = (settings.CONTENT_DIR / "notes").glob("*.md")
+    linked = re.findall(r"\(/sandbox/watch/([^)]+)/\)", "".join(note.read_text() for note in notes))
+
+    assert set(linked) == set(performances_of(settings.CONTENT_DIR))
