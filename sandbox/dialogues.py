@@ -102,7 +102,7 @@ def parse_dialogue(text: str) -> Dialogue:
             steps.append(step)
     if not steps:
         raise DialogueError("line 1: the dialogue is empty")
-    if not isinstance(steps[0], Expect | ExpectRest | ExpectAny):
+    if not isinstance(steps[0], Expect | ExpectRest | ExpectAny | Encrypt):
         raise DialogueError(f"line {steps[0].number}: the server speaks first, as in S: 220")
     return Dialogue(tuple(steps), numbered)
 

@@ -12,9 +12,10 @@ from accounts.models import Learner
 from .conversing import Conversation, new_session
 from .grading import Grade, grade
 from .labs import LabFile
+from .logbook import Entry
 from .models import Lab, LabRun, SandboxSession
 from .recording import CONSOLE_PEER, hang_up, open_session
-from .rehearsing import RehearsedRow, rehearse
+from .rehearsing import rehearse
 from .smtp import Explanation, explain
 
 N_HINTS = 3
@@ -111,6 +112,6 @@ def newest_session(run: LabRun) -> SandboxSession:
     return session
 
 
-def solution(file: LabFile) -> list[RehearsedRow]:
+def solution(file: LabFile) -> list[Entry]:
     """The passing session, with all that the server says in it."""
     return [row for log in rehearse(file, file.passing).logs for row in log.rows]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from .dialogues import (
     Dialogue,
@@ -17,7 +18,20 @@ from .dialogues import (
     Write,
     parse_dialogue,
 )
-from .smtp import PROFILES, Close, Event, Profile, Reply, Session, lab_facts
+from .smtp import (
+    PROFILES,
+    Answer,
+    Close,
+    CredentialResult,
+    Event,
+    Need,
+    Profile,
+    Reply,
+    Session,
+    TlsResult,
+    TokenResult,
+    lab_facts,
+)
 from .transcribing import TranscriptLine, client_line, transcribe, visible
 
 __all__ = [
@@ -32,6 +46,7 @@ __all__ = [
 ]
 
 _SECOND = 1_000_000
+_TLS = TlsResult("TLSv1.3", "TLS_AES_256_GCM_SHA384")  # what today's programs agree on
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +93,23 @@ def prove(
     return Verdict(dialogue, profile, difference is None, (), difference, events)
 
 
-def say(dialogue: Dialogue, session: Session) -> tuple[Difference | None, tuple[Event, ...]]:
+class Server(Protocol):
+    """Whom a dialogue is said to: a Session, or one that is recorded on the way."""
+
+    def open(self, *, at: int) -> list[Event]: ...
+    def receive(self, octets: bytes, *, at: int) -> list[Event]: ...
+    def sent(self, *, at: int) -> None: ...
+    def answer(self, fact: Answer, *, at: int) -> list[Event]: ...
+    def tick(self, *, at: int) -> list[Event]: ...
+
+
+def say(dialogue: Dialogue, session: Server) -> tuple[Difference | None, tuple[Event, ...]]:
     """Says the whole dialogue to a session that is not open yet."""
     run = _Run(session)
-    for step in dialogue.steps:
+    steps = dialogue.steps
+    encrypted = isinstance(steps[0], Encrypt)
+    run.begin(encrypted=encrypted)
+    for step in steps[1:] if encrypted else steps:
         run.take(step)
     run.finish(dialogue.numbered[-1][0])
     return run.difference, tuple(run.events)
@@ -113,7 +141,7 @@ class _Run:
     """A session that is read line by line. After the first difference nothing is compared, but the
     client goes on speaking, so that the transcript is whole."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Server) -> None:
         self.events: list[Event] = []
         self.difference: Difference | None = None
         self._session = session
@@ -122,7 +150,12 @@ class _Run:
         self._read = 0  # how many of them a step has read
         self._skips = False  # "..." stands in front
         self._closed = False
-        self._hear(session.open(at=0))
+
+    def begin(self, *, encrypted: bool) -> None:
+        """`encrypted`: TLS comes before the greeting, as on port 465."""
+        if encrypted:
+            self._hear(self._session.answer(_TLS, at=0))
+        self._hear(self._session.open(at=0))
 
     def take(self, step: Step) -> None:
         match step:
@@ -132,6 +165,9 @@ class _Run:
                     self._differ(step.number, "to go on", "nothing: the server had closed")
                 self._session.sent(at=self._at)
                 self._hear(self._session.receive(step.octets, at=self._at))
+            case Encrypt():
+                self._expect_silence(step.number)
+                self._hear(self._session.answer(_TLS, at=self._at))
             case Wait():
                 self._at += step.seconds * _SECOND
                 self._hear(self._session.tick(at=self._at))
@@ -156,6 +192,10 @@ class _Run:
                 self._heard += event.octets.decode("ascii").split("\r\n")[:-1]
             elif isinstance(event, Close):
                 self._closed = True
+            elif isinstance(event, Need) and event.kind != "tls":
+                # Nobody is known here but the practice accounts.
+                nobody = TokenResult(False) if event.kind == "token" else CredentialResult(None)
+                self._hear(self._session.answer(nobody, at=self._at))
 
     def _read_line(self, step: Expect) -> None:
         if self._skips:

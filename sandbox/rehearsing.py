@@ -2,66 +2,48 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from .conversing import row_of
 from .grading import grade
 from .hearing import Recording, SessionLog, listen
 from .lab_serving import facts_for
 from .labs import LabFile, LabServer
+from .logbook import Entry, Logbook
 from .proving import DialogueError, parse_dialogue, say
-from .smtp import Event, Fact, Session, lab_facts
+from .smtp import Answer, Event, Fact, Session, lab_facts
 
 _CONNECT = re.compile(r"^E: connect(?: (\d+))?[ \t]*\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class RehearsedRow:
-    """As a row of the log."""
-
-    seq: int
-    direction: str
-    at_us: int
-    octets: bytes
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-class RecordedSession(Session):
+class RecordedSession:
     """A session that writes down what a stored one would have in its log."""
-
-    __slots__ = ("at_us", "rows")
 
     def __init__(self, server: LabServer, port: int, recording: Recording, began_us: int) -> None:
         facts = lab_facts(nominal_port=port)
         facts = replace(facts, started=facts.started + began_us)
-        super().__init__(server.profile, facts_for(server, facts, recording))
-        self.rows: list[RehearsedRow] = []
+        self._log = Logbook(Session(server.profile, facts_for(server, facts, recording)))
         self.at_us = 0
 
+    @property
+    def rows(self) -> list[Entry]:
+        return self._log.unwritten
+
     def open(self, *, at: int) -> list[Event]:
-        return self._record(super().open(at=at), at)
+        return self._log.open(at)
 
     def receive(self, octets: bytes, *, at: int) -> list[Event]:
-        return self._record(super().receive(octets, at=at), at)
+        self.at_us = at
+        return self._log.receive(octets, at=at)
 
-    def answer(self, fact: Fact, *, at: int) -> list[Event]:
-        self._add("fact", at, b"", {"event": str(fact)})
-        return self._record(super().answer(fact, at=at), at)
+    def sent(self, *, at: int) -> None:
+        self._log.engine.sent(at=at)
+
+    def answer(self, fact: Answer, *, at: int) -> list[Event]:
+        self.at_us = at
+        return self._log.meet(fact, at=at)
 
     def tick(self, *, at: int) -> list[Event]:
-        return self._record(super().tick(at=at), at)
-
-    def _record(self, events: list[Event], at: int) -> list[Event]:
-        for event in events:
-            if row := row_of(event):
-                direction, octets, data = row
-                self._add(direction, at, octets, data)
-        self.at_us = at
-        return events
-
-    def _add(self, direction: str, at: int, octets: bytes, data: dict[str, Any]) -> None:
-        self.rows.append(RehearsedRow(len(self.rows) + 1, direction, at, octets, data))
+        return self.answer(Fact.TICK, at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .smtp import (
+    ChunkIn,
     Close,
     ContentIn,
     Event,
@@ -136,11 +137,14 @@ def event_line(rule: str, *, state: str = "", case: str = "") -> TranscriptLine:
     return _line("event", reason.title, reason, state, state)
 
 
-def content_lines(octets: bytes, *, early: bool = False) -> list[TranscriptLine]:
-    """A stored run of content, cut into lines."""
+def content_lines(
+    octets: bytes, *, verb: str = "content", early: bool = False
+) -> list[TranscriptLine]:
+    """A stored run of content or of a chunk, cut into lines."""
     lines = octets.split(b"\r\n")
     ended = [line + b"\r\n" for line in lines[:-1]] + [lines[-1]] * bool(lines[-1])
-    return [client_line(line, "content", state=State.CONTENT, early=early) for line in ended]
+    state = State.CONTENT if verb == "content" else State.CHUNKS
+    return [client_line(line, verb, state=state, early=early) for line in ended]
 
 
 def transcribe(events: Iterable[Event]) -> tuple[TranscriptLine, ...]:
@@ -150,11 +154,14 @@ def transcribe(events: Iterable[Event]) -> tuple[TranscriptLine, ...]:
     for event in events:
         match event:
             case LineIn():
-                lines.append(client_line(event.octets, event.verb, state=state, early=event.early))
+                verb = "response" if state == State.AUTHING else event.verb
+                lines.append(client_line(event.octets, verb, state=state, early=event.early))
             case ContentIn(end=True):
                 lines.append(client_line(event.octets, ".", state=state, early=event.early))
             case ContentIn():
                 lines.extend(content_lines(event.octets, early=event.early))
+            case ChunkIn() if event.octets:
+                lines.extend(content_lines(event.octets, verb="chunk", early=event.early))
             case Reply():
                 lines.append(
                     server_line(

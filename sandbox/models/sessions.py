@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
 
-from ..smtp import LAB_DIRECTORY, PROFILES, Facts, Profile
+from ..smtp import FAULTS, LAB_DIRECTORY, NO_FAULTS, PROFILES, Facts, FaultPlan, Profile
 from .labs import LabRun
 
 KEPT = timedelta(hours=24)
@@ -135,6 +135,10 @@ class SandboxSession(models.Model):
         return self.lab_run.lab.file.server.profile if self.lab_run else PROFILES[self.profile]
 
     @property
+    def engine_plan(self) -> FaultPlan:
+        return FAULTS.get(self.fault_plan, NO_FAULTS)
+
+    @property
     def facts(self) -> Facts:
         """What the engine is told; queue ids follow from the uuid."""
         facts = Facts(
@@ -149,7 +153,7 @@ class SandboxSession(models.Model):
 
 class SandboxEvent(models.Model):
     """One row of a session's log: what came in, what went out, a fact the host supplied, or a
-    note. `octets` are the raw bytes of `in` and `out`; the keys of `data` are in conversing.py."""
+    note. `octets` are the raw bytes of `in` and `out`; the keys of `data` are in logbook.py."""
 
     class Direction(models.TextChoices):
         IN = "in"

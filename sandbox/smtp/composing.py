@@ -21,24 +21,27 @@ def compose(
     writes_enhanced: bool,
     to_greeting: bool,
     delay_us: int,
+    cut_after: int | None = None,
+    override: tuple[int, str | None] | None = None,
 ) -> Reply:
     """`lines` replaces the rule's own text. `writes_enhanced`: the profile sends such codes at all.
 
     `to_greeting`: this is the greeting or answers EHLO or HELO, where no enhanced code may stand
-    (RFC 2034 section 4).
+    (RFC 2034 section 4). `override`: code and enhanced code that stand for those of the rule.
     """
     rule = RULES[rule_id]
-    if rule.code is None:
+    code, given = override or (rule.code, rule.enhanced)
+    if code is None:
         raise ValueError(f"rule {rule_id!r} has no reply")
     texts = lines or (rule.text_for(case),)
-    enhanced = None if to_greeting else rule.enhanced
+    enhanced = None if to_greeting else given
     prefix = f"{enhanced} " if enhanced and writes_enhanced else ""
     last = len(texts) - 1
     wire = [
-        f"{rule.code}{' ' if number == last else '-'}{prefix}{text}\r\n"
+        f"{code}{' ' if number == last else '-'}{prefix}{text}\r\n"
         for number, text in enumerate(texts)
     ]
     if any(len(line) > _MAX_LINE for line in wire):
         raise ValueError(f"rule {rule_id!r}: a reply line is too long")
     octets = "".join(wire).encode("ascii")
-    return Reply(octets, rule.code, enhanced, texts, rule_id, state, after, case, delay_us)
+    return Reply(octets, code, enhanced, texts, rule_id, state, after, case, delay_us, cut_after)

@@ -1,14 +1,17 @@
-"""The content of a message, from the 354 to the one sequence that ends it: CR LF . CR LF."""
+"""The content of a message: gathered block by block, looked over, judged at its legal end."""
 
 import re
 
-from .events import ContentIn, Event, Notice, Violation
-from .profiles import Profile
+from .events import Event, Notice, Violation
+from .mime import TooMuch, scan
+from .profiles import Newline, Profile
 from .states import State
 
-_CR, _LF = 13, 10
-_SHOWN = 64  # octets of an offending line that a violation or notice carries
 _FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
+_COMPOSITE = re.compile(rb"(?i)(?:multipart|message)/")
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_BARE_CR = re.compile(rb"\r(?!\n)")
+_8BIT = re.compile(rb"[\x80-\xff]")
 
 # What is wrong with a message is told at its legal end; of several faults the first in this order.
 _REFUSALS = (
@@ -16,207 +19,208 @@ _REFUSALS = (
     "data.line-too-long",
     "data.8bit",
     "data.mime",
+    "data.utf8",
     "data.loop",
     "size.actual",
 )
 
 
-class Runs:
-    """Cuts content octets into events at places that do not depend on how they arrived."""
+class Content:
+    """One message being collected, stuffed dots already gone.
 
-    __slots__ = ("_early", "_octets", "_offset", "n_events")
-
-    LENGTH = 4096
-    LINES = 200
-
-    def __init__(self, offset: int, *, early: bool) -> None:
-        self._offset = offset
-        self._early = early
-        self._octets = bytearray()
-        self.n_events = 0
-
-    def add(self, octets: bytes | bytearray, events: list[Event], *, line_ends: bool) -> None:
-        waiting = self._octets
-        waiting += octets
-        while len(waiting) >= self.LENGTH:
-            self._cut(self.LENGTH, events)
-        if line_ends and waiting and self.n_events < self.LINES:
-            self._cut(len(waiting), events)
-
-    def end(self, octets: bytes, events: list[Event]) -> None:
-        if self._octets:
-            self._cut(len(self._octets), events)
-        events.append(ContentIn(octets, self._offset, self._early, end=True))
-
-    def _cut(self, length: int, events: list[Event]) -> None:
-        events.append(ContentIn(bytes(self._octets[:length]), self._offset, self._early))
-        del self._octets[:length]
-        self._offset += length
-        self._early = False
-        self.n_events += 1
-
-
-class ContentReader:
-    """One message being collected; `content` is what it says once stuffed dots are gone.
-
-    Beside the content it holds one line of at most `Limits.line_endless` octets and one run; of a
-    message that grows too big it holds no content and only goes on counting.
+    `octets` is what it says so far, empty once it is sure to be refused; the size goes on being
+    counted. Work is a few passes of C code over each block, whatever stands in it.
     """
 
     __slots__ = (
+        "_before",
+        "_binary",
         "_declared_8bit",
-        "_faults",
-        "_in_header",
+        "_found",
         "_limits",
-        "_n_received",
+        "_line_offset",
+        "_n_cr",
+        "_n_crlf",
+        "_n_lf",
         "_newline",
-        "_noted",
         "_offset",
-        "_overlong",
         "_profile",
-        "_runs",
-        "_tail",
-        "content",
-        "n_lines",
+        "_starts_with_dot",
+        "_unfinished",
+        "octets",
         "size",
     )
 
-    def __init__(self, profile: Profile, offset: int, *, declared_8bit: bool, early: bool) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        offset: int,
+        *,
+        declared_8bit: bool,
+        binary: bool = False,
+        newline: Newline | None = None,
+    ) -> None:
         self._profile = profile
+        self._newline = newline or profile.newline
         self._limits = profile.limits
-        self._newline = profile.newline
-        self._declared_8bit = declared_8bit
-        self._runs = Runs(offset, early=early)
-        self._offset = offset  # of the line that comes next
-        self._tail = bytearray()  # what has arrived of it
-        self._overlong = 0  # octets of it that were let go because it is too long
-        self._faults: dict[str, str] = {}  # rule: case
-        self._noted: set[str] = set()
-        self._in_header = True
-        self._n_received = 0
-        self.content = bytearray()
+        self._declared_8bit = declared_8bit or binary
+        self._binary = binary
+        self._before = b"\r\n"  # the two octets in front of the next block
+        self._offset = offset
+        self._n_cr = self._n_lf = self._n_crlf = 0
+        self._line_offset = offset  # where the line at hand began
+        self._unfinished = 0  # octets of it so far
+        self._starts_with_dot = False  # it does
+        self._found: dict[str, Violation | Notice] = {}
+        self.octets = bytearray()
         self.size = 0
-        self.n_lines = 0
 
     @property
-    def fault(self) -> tuple[str, str] | None:
-        """Rule and case of the refusal that the end of data earns; None if all is well."""
-        for rule in _REFUSALS:
-            if rule in self._faults:
-                return rule, self._faults[rule]
-        return None
+    def before(self) -> bytes:
+        return self._before
 
-    def take(self, data: bytes, start: int, events: list[Event]) -> int | None:
-        """Position behind the legal end; None if all of `data` is content."""
-        tail = self._tail
-        while start < len(data):
-            if tail and tail[-1] == _CR and data[start] == _LF:
-                end = start + 1
-            else:
-                end = data.find(b"\r\n", start) + 2
-                if end < 2:
-                    self._hold(data[start:], events)
-                    return None
-            if tail:
-                tail += data[start:end]
-                line = bytes(tail)
-                tail.clear()
-            else:
-                line = data[start:end]
-            start = end
-            if self._overlong or len(line) > self._limits.line_endless:
-                self._drop_line(line, events)
-            elif line == b".\r\n":
-                self._runs.end(line, events)
-                return end
-            else:
-                self._take_line(line, events)
-        return None
-
-    def _hold(self, octets: bytes, events: list[Event]) -> None:
-        self._tail += octets
-        if self._overlong or len(self._tail) > self._limits.line_endless:
-            # Keep a CR: its LF may come next.
-            known = len(self._tail) - (self._tail[-1] == _CR)
-            self._runs.add(self._tail[:known], events, line_ends=False)
-            self._overlong += known
-            del self._tail[:known]
-
-    def _drop_line(self, line: bytes, events: list[Event]) -> None:
-        self._runs.add(line, events, line_ends=True)
-        length = self._overlong + len(line)
-        self._overlong = 0
-        self._violate("data.line-too-long", "", b"", events)
-        self._count(length)
-        self._pass(length)
-
-    def _take_line(self, line: bytes, events: list[Event]) -> None:
-        self._runs.add(line, events, line_ends=True)
-        text = line[:-2]
-        if b"\n" in text or b"\r" in text:
-            self._take_bare_newline(text, events)
-        if not text.isascii():
-            self._take_8bit(text, events)
-        if b"\0" in text:
-            self._note("data.nul", text, events)
-        stuffed = text[:1] == b"."
-        if len(line) - stuffed > self._limits.text_line:
-            self._note("data.long-line", text, events)
-        if self._newline == "normalize" and b"\n" in text:
-            for part in text.split(b"\n"):
-                self._store(part[1:] if part[:1] == b"." else part, events)
-        else:
-            # The client doubled a dot at the beginning of a line (RFC 5321 section 4.5.2).
-            self._store(text[1:] if stuffed else text, events)
-        self._pass(len(line))
-
-    def _take_bare_newline(self, text: bytes, events: list[Event]) -> None:
-        case = "lf" if b"\n" in text else "cr"
-        if self._newline == "normalize":
-            self._note("data.normalized", text, events, case)
-        else:
-            self._violate("data.bare-newline", case, text, events)
-
-    def _take_8bit(self, text: bytes, events: list[Event]) -> None:
-        if not self._profile.offers("8BITMIME"):
-            self._violate("data.8bit", "", text, events)
-        elif not self._declared_8bit:
-            self._note("data.undeclared-8bit", text, events)
-
-    def _store(self, text: bytes, events: list[Event]) -> None:
-        if self._in_header:
-            self._scan_header(text, events)
-        self._count(len(text) + 2)
-        if "size.actual" not in self._faults:
-            self.content += text
-            self.content += b"\r\n"
-
-    def _scan_header(self, text: bytes, events: list[Event]) -> None:
-        if text[:1] not in (b" ", b"\t") and not _FIELD.match(text):
-            self._in_header = False
-        elif text[:9].lower() == b"received:":
-            self._n_received += 1
-            if self._n_received == self._limits.received_fields:
-                self._violate("data.loop", "", text, events)
-        if self._in_header and self.size + len(text) + 2 > self._limits.header_section:
-            self._violate("data.mime", "header", text, events)
-
-    def _count(self, octets: int) -> None:
-        self.size += octets
+    def add(self, block: bytes, *, stuffed: bool) -> None:
+        """`stuffed`: a dot at the beginning of a line is one too many (RFC 5321 section 4.5.2)."""
+        if not block:
+            return
+        text = self._before + block
+        if not self._binary:
+            self._look_at(block, text)
+        self._before = text[-2:]
+        self._offset += len(block)
+        if stuffed:
+            block = text.replace(b"\r\n.", b"\r\n")[2:]
+        self.size += len(block)
         if self.size > self._limits.size:
-            self._faults.setdefault("size.actual", "")
-            self.content.clear()
+            self._refuse("size.actual", 0)
+        if self.is_refused:
+            self.octets.clear()
+        else:
+            self.octets += block
 
-    def _pass(self, length: int) -> None:
-        self._offset += length
-        self.n_lines += 1
+    @property
+    def is_refused(self) -> bool:
+        return any(isinstance(found, Violation) for found in self._found.values())
 
-    def _violate(self, rule: str, case: str, text: bytes, events: list[Event]) -> None:
-        if rule not in self._faults:
-            self._faults[rule] = case
-            events.append(Violation(rule, State.CONTENT, self._offset, text[:_SHOWN], case))
+    def end(self, events: list[Event], *, ascii_only: bool = False) -> tuple[str, str] | None:
+        """Reports what was found. Rule and case of the refusal that the message earns, or None.
 
-    def _note(self, rule: str, text: bytes, events: list[Event], case: str = "") -> None:
-        if rule not in self._noted:
-            self._noted.add(rule)
-            events.append(Notice(rule, State.CONTENT, self._offset, text[:_SHOWN], case))
+        `ascii_only`: one of the recipients cannot take UTF-8 in header fields.
+        """
+        if self._n_cr > self._n_crlf and not self._binary:
+            self._see_bare_newline("cr", self._offset)
+        if self._newline == "normalize" and self._n_lf > self._n_crlf:
+            self.octets = bytearray(re.sub(rb"(?<!\r)\n\.?", b"\r\n", self.octets))
+        if not self.is_refused:
+            self._judge_header(ascii_only)
+        found = list(self._found.values())
+        found.sort(key=lambda one: (one.offset, one.rule))
+        events += found
+        for rule in _REFUSALS:
+            refusal = self._found.get(rule)
+            if isinstance(refusal, Violation):
+                return rule, refusal.case
+        return None
+
+    # What is found must not depend on how the input was cut: the first place counts.
+
+    def _look_at(self, block: bytes, text: bytes) -> None:
+        n_crlf = text.count(b"\r\n", 1)
+        n_lf = block.count(b"\n")
+        self._n_crlf += n_crlf
+        self._n_lf += n_lf
+        self._n_cr += block.count(b"\r")
+        if n_lf != n_crlf and (found := _BARE_LF.search(text, 2)):
+            self._see_bare_newline("lf", self._offset + found.start() - 2)
+        # A CR at the very end may still get its LF.
+        if self._n_cr - (block[-1] == 13) > self._n_crlf and (found := _BARE_CR.search(text, 1)):
+            self._see_bare_newline("cr", self._offset + found.start() - 2)
+        if not block.isascii() and (found := _8BIT.search(block)):
+            self._see_8bit(self._offset + found.start())
+        if b"\0" in block:
+            self._note("data.nul", self._offset + block.index(0))
+        self._measure_lines(block)
+
+    def _see_bare_newline(self, case: str, offset: int) -> None:
+        normalizes = self._newline == "normalize"
+        rule = "data.normalized" if normalizes else "data.bare-newline"
+        if rule in self._found and self._found[rule].offset > offset:
+            del self._found[rule]
+        if normalizes:
+            self._note(rule, offset, case)
+        else:
+            self._refuse(rule, offset, case)
+
+    def _see_8bit(self, offset: int) -> None:
+        if not self._profile.offers("8BITMIME"):
+            self._refuse("data.8bit", offset)
+        elif not self._declared_8bit:
+            if self._profile.strict_content:
+                self._refuse("data.8bit", offset, "undeclared")
+            else:
+                self._note("data.undeclared-8bit", offset)
+
+    def _measure_lines(self, block: bytes) -> None:
+        """Looks only as often as lines may be long, not once for each line."""
+        limit = self._limits.text_line
+        begin = 0
+        if self._unfinished:
+            begin = block.find(b"\n") + 1
+            self._unfinished += begin or len(block)
+            self._see_line(self._unfinished)
+            if not begin:
+                return
+        while len(block) - begin > limit:
+            feed = block.rfind(b"\n", begin, begin + limit)
+            if feed < 0:
+                feed = block.find(b"\n", begin)
+                if feed < 0:
+                    break
+                self._begin_line(block, begin)
+                self._see_line(feed + 1 - begin)
+            begin = feed + 1
+        begin = max(begin, block.rfind(b"\n", begin) + 1)
+        self._begin_line(block, begin)
+        self._unfinished = len(block) - begin
+        self._see_line(self._unfinished)
+
+    def _begin_line(self, block: bytes, begin: int) -> None:
+        self._line_offset = self._offset + begin
+        self._starts_with_dot = block[begin : begin + 1] == b"."
+
+    def _see_line(self, length: int) -> None:
+        if length - self._starts_with_dot > self._limits.text_line:
+            if self._profile.strict_content:
+                self._refuse("data.line-too-long", self._line_offset, "strict")
+            else:
+                self._note("data.long-line", self._line_offset)
+        if length > self._limits.line_endless:
+            self._refuse("data.line-too-long", self._line_offset)
+
+    def _judge_header(self, ascii_only: bool) -> None:
+        header_end = self.octets.find(b"\r\n\r\n", 0, self._limits.header_section + 4)
+        header = bytes(self.octets[: header_end + 2 if header_end >= 0 else None])
+        n_received = size = 0
+        for line in header.split(b"\r\n"):
+            if line[:1] not in (b" ", b"\t") and not _FIELD.match(line):
+                break
+            size += len(line) + 2
+            if size > self._limits.header_section:
+                self._refuse("data.mime", self._offset, "header")
+                return
+            n_received += line[:9].lower() == b"received:"
+        if n_received >= self._limits.received_fields:
+            self._refuse("data.loop", self._offset)
+        if ascii_only and not header[:size].isascii():
+            self._refuse("data.utf8", self._offset)
+        if _COMPOSITE.search(header, 0, size):
+            try:
+                scan(bytes(self.octets))
+            except TooMuch as much:
+                self._refuse("data.mime", self._offset, much.case)
+
+    def _refuse(self, rule: str, offset: int, case: str = "") -> None:
+        self._found.setdefault(rule, Violation(rule, State.CONTENT, offset, b"", case))
+
+    def _note(self, rule: str, offset: int, case: str = "") -> None:
+        self._found.setdefault(rule, Notice(rule, State.CONTENT, offset, b"", case))

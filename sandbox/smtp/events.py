@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from .rules import RULES
 from .states import State
@@ -22,25 +23,35 @@ class LineIn:
 
     Of a line longer than any command may be, `octets` holds the beginning and the line end.
     `early`: its first octet came before the previous reply was marked sent. `offset` counts the
-    octets the client had sent before.
+    octets the client had sent before. `secret`: it may hold somebody's password, so the host
+    must not store it; the AuthStep or Violation that follows says how it went.
     """
 
     octets: bytes
     verb: str
     early: bool
     offset: int
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ContentIn:
-    """Octets of the content as they came, dots still stuffed: joined, the events give it all.
-
-    The first 200 are lines (cut at 4,096 octets), the rest runs of 4,096 octets. `end` marks the
-    final dot line, which is always an event of its own.
-    """
+    """Octets of the content as they arrived, dots still stuffed: neighbours joined, they are the
+    same however the input was cut. `end` marks the final dot line, an event of its own."""
 
     octets: bytes
     offset: int
+    early: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkIn:
+    """Octets behind BDAT as they arrived, `declared` in all; `end` marks the last of them."""
+
+    octets: bytes
+    offset: int
+    declared: int
     early: bool = False
     end: bool = False
 
@@ -60,7 +71,7 @@ class Reply(_Ruled):
 
     `state` is the one in which the command arrived, `after` the one that follows; `case` narrows
     the rule's reason. `enhanced` is there even if the profile does not write enhanced codes.
-    The host waits `delay_us` before it sends.
+    The host waits `delay_us` before it sends, and sends only `cut_after` octets if that is set.
     """
 
     octets: bytes
@@ -72,11 +83,12 @@ class Reply(_Ruled):
     after: State
     case: str = ""
     delay_us: int = 0
+    cut_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """`cleared`: what was forgotten on the way, of "helo" and "transaction"."""
+    """`cleared`: what was forgotten on the way, of "helo", "user" and "transaction"."""
 
     before: State
     after: State
@@ -147,4 +159,52 @@ class Close(_Ruled):
     graceful: bool
 
 
-Event = LineIn | ContentIn | Reply | StateChange | MessageAccepted | Violation | Notice | Close
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The session waits for `Session.answer`.
+
+    "tls": the host makes the handshake; "credential": the secret of the user `subject`;
+    "token": whether the token `subject` exists.
+    """
+
+    kind: Literal["tls", "credential", "token"]
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthStep:
+    """How a line of a SASL exchange went, never what it said.
+
+    `step` counts from 1. `verdict` is "continue", "need" (a credential is asked for), "ok", or
+    the id of the rule by which it was refused.
+    """
+
+    mechanism: str
+    step: int
+    user: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultApplied:
+    """A planned fault comes next; `rule` is the reason that it pretends to, "" if it is silent."""
+
+    plan: str
+    step: str
+    rule: str = ""
+
+
+Event = (
+    LineIn
+    | ContentIn
+    | ChunkIn
+    | Reply
+    | StateChange
+    | MessageAccepted
+    | Violation
+    | Notice
+    | Close
+    | Need
+    | AuthStep
+    | FaultApplied
+)

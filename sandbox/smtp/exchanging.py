@@ -73,6 +73,11 @@ class Exchange:
             return Verdict("auth.bad", answer.case if isinstance(answer, Verdict) else "")
         return answer
 
+    def resume(self, user: str) -> None:
+        """Stands where it stood behind a response that is not known any more, but for its user."""
+        self.user = user
+        self.step += 1
+
     def peek_user(self, initial_or_line: str) -> str:
         """Whose secret this line carries as far as one can tell, "" if one cannot."""
         octets = decode("" if initial_or_line == "=" else initial_or_line)

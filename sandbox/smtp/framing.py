@@ -62,6 +62,18 @@ class LineBuffer:
         self.length = 0
         return end, octets, ending
 
+    def give_up(self) -> bytes:
+        """What is kept of the unfinished line, which will never be one."""
+        octets = bytes(self._kept)
+        self._kept.clear()
+        self._ends_in_cr = False
+        self.length = 0
+        return octets
+
+    def begins_with(self, octets: bytes, framed: Framed | None) -> bool:
+        """Of the line that `take` has just ended, or of the unfinished one."""
+        return (framed[1] if framed else self._kept).startswith(octets)
+
     def _add(self, octets: bytes) -> None:
         self.length += len(octets)
         room = self._keep - len(self._kept)

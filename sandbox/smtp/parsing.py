@@ -5,14 +5,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
+from .parameters import Check
+from .states import State
+
 
 class Refused(Exception):
-    """The command is answered with this rule and changes nothing. `fill` goes into its text."""
+    """The command is answered with this rule. `fill` goes into its text.
 
-    def __init__(self, rule: str, case: str = "", **fill: str) -> None:
+    It changes nothing, but for `after`, the state that follows where it is not the same.
+    """
+
+    def __init__(
+        self, rule: str, case: str = "", *, after: State | None = None, **fill: str
+    ) -> None:
         super().__init__(rule, case)
         self.rule = rule
         self.case = case
+        self.after = after
         self.fill = fill
 
 
@@ -41,11 +50,19 @@ class Path:
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
 # Possessive: a part that has matched is never tried again, so the work is linear.
 _LOCAL_PART = re.compile(rf'{_ATOM}(?:\.{_ATOM})*+|"(?:[ !#-\[\]-~]|\\[ -~])*+"')
+# RFC 6531 section 3.3 lets every octet above 127 stand in atoms, quoted strings and labels.
+_WIDE = "\\u0080-\\U0010ffff"
+_UTF8_ATOM = _ATOM.replace("[", f"[{_WIDE}", 1)
+_UTF8_LOCAL_PART = re.compile(
+    rf'{_UTF8_ATOM}(?:\.{_UTF8_ATOM})*+|"(?:[ !#-\[\]-~{_WIDE}]|\\[ -~])*+"'
+)
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
+_UTF8_LABEL = rf"[A-Za-z0-9{_WIDE}](?:[A-Za-z0-9{_WIDE}-]{{0,61}}[A-Za-z0-9{_WIDE}])?"
+_UTF8_DOMAIN = re.compile(rf"{_UTF8_LABEL}(?:\.{_UTF8_LABEL})*+")
 _PATH = re.compile(r'<((?:[^"<>\\]|\\.|"(?:[^"\\]|\\.)*+")*+)>')
 _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*+")
-_VALUE = re.compile(r"[!-<>-~]++")
+_VALUE = re.compile(rf"[!-<>-~{_WIDE}]++")
 
 # RFC 5321 section 4.5.3.1.1 to 4.5.3.1.3
 _MAX_LOCAL_PART, _MAX_DOMAIN, _MAX_PATH = 64, 255, 256
@@ -53,6 +70,20 @@ _MAX_LOCAL_PART, _MAX_DOMAIN, _MAX_PATH = 64, 255, 256
 
 def is_domain(text: str) -> bool:
     return len(text) <= _MAX_DOMAIN and _DOMAIN.fullmatch(text) is not None
+
+
+def _is_local_part(text: str) -> bool:
+    grammar = _LOCAL_PART if text.isascii() else _UTF8_LOCAL_PART
+    return grammar.fullmatch(text) is not None
+
+
+def _is_path_domain(text: str) -> bool:
+    grammar = _DOMAIN if text.isascii() else _UTF8_DOMAIN
+    return grammar.fullmatch(text) is not None or is_address_literal(text)
+
+
+def _n_octets(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def is_address_literal(text: str) -> bool:
@@ -112,7 +143,7 @@ def split_path(text: str, *, verb: str, keyword: str) -> tuple[str, str]:
 def parse_path(text: str, *, verb: str) -> Path:
     """A path without its brackets; "" and a bare postmaster are for the caller to allow."""
     rule = f"{verb}.bad-path"
-    if len(text) + 2 > _MAX_PATH:
+    if _n_octets(text) + 2 > _MAX_PATH:
         raise Refused(rule, "path-long")
     routed = text.startswith("@")
     if routed:
@@ -125,16 +156,13 @@ def parse_path(text: str, *, verb: str) -> Path:
     local_part, at, domain = text.rpartition("@")
     if not at:
         raise Refused(rule, "no-domain")
-    if len(local_part) > _MAX_LOCAL_PART:
+    if _n_octets(local_part) > _MAX_LOCAL_PART:
         raise Refused(rule, "local-part-long")
-    if _LOCAL_PART.fullmatch(local_part) is None:
+    if not _is_local_part(local_part):
         raise Refused(rule, "local-part")
-    if not (_DOMAIN.fullmatch(domain) or is_address_literal(domain)):
+    if not _is_path_domain(domain):
         raise Refused(rule, "literal" if domain.startswith("[") else "domain")
     return Path(local_part, domain, routed)
-
-
-Check = Callable[[str | None], bool]
 
 
 def parse_parameters(
@@ -160,16 +188,6 @@ def parse_parameters(
             raise Refused("param.value", name)
         values[name] = given or ""
     return values
-
-
-def is_size(value: str | None) -> bool:
-    """RFC 1870 section 6: up to 20 digits."""
-    return value is not None and len(value) <= 20 and value.isdecimal()
-
-
-def is_body(value: str | None) -> bool:
-    """RFC 6152 section 3."""
-    return value is not None and value.upper() in ("7BIT", "8BITMIME")
 
 
 def is_header_like(word: bytes) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .events import Fact
 from .facts import Facts
+from .faults import NO_FAULTS, FaultPlan
 from .profiles import Profile
-from .session import Session
+from .session import Answer, Session
 
 Direction = Literal["in", "out", "fact", "note"]
 
@@ -16,7 +16,8 @@ Direction = Literal["in", "out", "fact", "note"]
 class Row:
     """A row of the log as far as replay needs it.
 
-    `in`: the octets of a LineIn, or of one or more ContentIn joined. `fact`: the name of a Fact.
+    `in`: the octets of a LineIn, or of one or more ContentIn or ChunkIn joined; of a masked line
+    `verdict` says how it went, as in `Session.recall`. `fact`: `answer` is what the host said.
     `out` and `note` rows follow from the others; only the first `out` matters, it is the greeting.
     """
 
@@ -24,12 +25,17 @@ class Row:
     at_us: int
     octets: bytes = b""
     early: bool = False
-    fact: str = ""
+    answer: Answer | None = None
+    verdict: str = ""
+    mechanism: str = ""
+    user: str = ""
 
 
-def replay(rows: Iterable[Row], profile: Profile, facts: Facts) -> Session:
+def replay(
+    rows: Iterable[Row], profile: Profile, facts: Facts, plan: FaultPlan = NO_FAULTS
+) -> Session:
     """State after the rows: each `in` row goes in whole, behind a sent mark unless it is early."""
-    session = Session(profile, facts)
+    session = Session(profile, facts, plan)
     opened = False
     for row in rows:
         if row.direction == "out" and not opened:
@@ -38,7 +44,17 @@ def replay(rows: Iterable[Row], profile: Profile, facts: Facts) -> Session:
         elif row.direction == "in":
             if not row.early:
                 session.sent(at=row.at_us)
-            session.receive(row.octets, at=row.at_us)
-        elif row.direction == "fact":
-            session.answer(Fact(row.fact), at=row.at_us)
+            if row.verdict:
+                session.recall(
+                    row.octets,
+                    mechanism=row.mechanism,
+                    verdict=row.verdict,
+                    user=row.user,
+                    early=row.early,
+                    at=row.at_us,
+                )
+            else:
+                session.receive(row.octets, at=row.at_us)
+        elif row.direction == "fact" and row.answer is not None:
+            session.answer(row.answer, at=row.at_us)
     return session

@@ -6,7 +6,16 @@ import re
 from .exchanging import Answer, Ask, Challenge, Exchange, Verdict, challenge_of, name_of
 from .scram import ScramSha256
 
-__all__ = ["MECHANISMS", "Answer", "Ask", "Challenge", "Exchange", "Verdict", "start"]
+__all__ = [
+    "MECHANISMS",
+    "Answer",
+    "Ask",
+    "Challenge",
+    "Exchange",
+    "Verdict",
+    "peek_user",
+    "start",
+]
 
 
 class Plain(Exchange):
@@ -61,6 +70,10 @@ class Login(Exchange):
             return Verdict("auth.bad", "line-feed")
         return verdict
 
+    def resume(self, user: str) -> None:
+        super().resume(user)
+        self._named = True
+
     def peek_user(self, initial_or_line: str) -> str:
         return self.user if self._named else super().peek_user(initial_or_line)
 
@@ -106,6 +119,12 @@ MECHANISMS = tuple(_EXCHANGES)
 def start(mechanism: str, *, host: str, seed: str, at: int, number: int) -> Exchange:
     """`mechanism` as in MECHANISMS. Equal arguments give equal challenges, salts and nonces."""
     return _EXCHANGES[mechanism](seed, host, at, number)
+
+
+def peek_user(mechanism: str, initial: str) -> str:
+    """Whose secret an initial response carries as far as one can tell, "" if one cannot."""
+    exchange = _EXCHANGES.get(mechanism.upper())
+    return exchange("", "", 0, 0).peek_user(initial) if exchange else ""
 
 
 def cram_md5_digest(secret: bytes, challenge: bytes) -> bytes:

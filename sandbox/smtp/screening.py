@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 from .framing import Ending
 from .parsing import is_header_like
-from .profiles import Profile
+from .profiles import SASL_LINE, Profile
 from .states import VERBS, State
 
-# What others may follow without waiting (RFC 2920 section 3.1); "." is the end of content.
-_GROUPED = frozenset({"MAIL", "RCPT", "RSET", "."})
+# What others may follow without waiting (RFC 2920 section 3.1); "." is the end of content;
+# and BDAT (RFC 3030 section 4.2); "AUTH PLAIN" is one with its initial response (RFC 4954 s4).
+_GROUPED = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "AUTH PLAIN", "."})
 _HTTP = frozenset(b"GET POST PUT HEAD DELETE OPTIONS PATCH TRACE CONNECT PRI".split())
 
 
@@ -50,14 +51,15 @@ def screen(line: Line, state: State, profile: Profile, *, limit: int, pipelining
             return Findings(("line.bare-newline", line.ending))
         notices = ("line.normalized",)
     if len(line.octets) > limit:
-        return Findings(("line.too-long", ""), notices)
+        rule = "auth.too-long" if line.verb == "AUTH" else "line.too-long"
+        return Findings((rule, ""), notices)
     text = line.text
     if b"\r" in text or b"\n" in text:
         return Findings(("line.stray-newline", ""), notices)
     if b"\0" in text:
         return Findings(("line.nul", ""), notices)
-    if not text.isascii():
-        return Findings(("line.not-ascii", ""), notices)
+    if not text.isascii() and (case := _octets_case(text, profile)) is not None:
+        return Findings(("line.not-ascii", case), notices)
     if line.early and not (pipelining and line.front in _GROUPED):
         if profile.sync == "close":
             return Findings(("sync.breach", _sync_case(line.front, pipelining)), notices)
@@ -65,6 +67,35 @@ def screen(line: Line, state: State, profile: Profile, *, limit: int, pipelining
     if not line.verb and _is_foreign(line):
         return Findings(("line.foreign", ""), notices)
     return Findings(None, notices) if notices else _FINE
+
+
+def screen_response(line: Line, profile: Profile) -> Findings:
+    """Of a line that answers 334: what it holds is for the mechanism to judge."""
+    if line.ending == "endless":
+        return Findings(("line.endless", ""))
+    notices: tuple[str, ...] = ()
+    if line.ending != "crlf":
+        if profile.newline == "reject":
+            return Findings(("line.bare-newline", line.ending))
+        notices = ("line.normalized",)
+    if len(line.octets) > SASL_LINE:
+        return Findings(("auth.too-long", ""), notices)
+    if line.early:
+        if profile.sync == "close":
+            return Findings(("sync.breach", "AUTH"), notices)
+        notices += ("sync.early",)
+    return Findings(None, notices)
+
+
+def _octets_case(text: bytes, profile: Profile) -> str | None:
+    """None: UTF-8, and the server takes it (RFC 6531 section 3.2)."""
+    if not profile.offers("SMTPUTF8"):
+        return ""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return "utf8"
+    return None
 
 
 def unknown_case(word: bytes) -> str:

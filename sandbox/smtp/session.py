@@ -1,63 +1,83 @@
 """The SMTP session: octets in, events out, no socket and no clock."""
 
-from .commands import EFFECTS, Standing
-from .content import ContentReader
-from .events import Close, Event, Fact, LineIn, MessageAccepted
-from .facts import Facts
-from .framing import LineBuffer
-from .parsing import Refused
+from collections.abc import Callable
+
+from .collecting import ChunkReader, DataReader
+from .commands import greylisted
+from .events import Event, Fact, FaultApplied, LineIn
+from .executing import Executor
+from .facts import CredentialResult, Facts, Greylisted, TlsResult, TokenResult
+from .faults import NO_FAULTS, FaultPlan
+from .framing import Framed, LineBuffer
 from .profiles import Profile
 from .rules import RULES
-from .screening import Line, screen, unknown_case
-from .speaking import Speaker
-from .states import EXTENSION_VERBS, TABLE, VERBS, State
-from .tracing import queue_id, received_field
-from .verbs import SUGGESTIONS, Suggestion
+from .sasl import peek_user
+from .screening import Line, screen, screen_response
+from .states import VERBS, State
+from .verbs import Suggestion, suggest
 
 _SECOND = 1_000_000
-# Cheap to answer and good for nothing in numbers: past a limit each counts as an error.
-_IDLE_VERBS = frozenset({"NOOP", "RSET", "VRFY", "HELP"})
+_TLS_RECORD = b"\x16\x03"  # how a TLS handshake begins (RFC 8446 section 5.1)
+_SCREENING = ("line.", "sync.")
+
+Answer = Fact | TlsResult | CredentialResult | TokenResult
 
 
 class Session:
     """One SMTP connection. Every `at` is in microseconds since the session began."""
 
     __slots__ = (
-        "_before_greeting",
-        "_content",
         "_early",
+        "_executor",
         "_line_limits",
         "_lines",
-        "_n_idle",
         "_n_lines",
-        "_n_mails",
-        "_n_messages",
         "_opened_at",
         "_received",
         "_speaker",
         "_standing",
+        "_waiting",
         "facts",
         "profile",
     )
 
-    def __init__(self, profile: Profile, facts: Facts) -> None:
+    def __init__(self, profile: Profile, facts: Facts, plan: FaultPlan = NO_FAULTS) -> None:
         self.profile = profile
         self.facts = facts
-        self._standing = Standing(profile, facts)
-        self._speaker = Speaker(profile, self._standing)
+        self._executor = Executor(profile, facts, plan)
+        self._standing = self._executor.standing
+        self._speaker = self._executor.speaker
         self._line_limits = profile.line_limits()
         longest = max(profile.limits.command_line, *self._line_limits.values())
-        self._lines = LineBuffer(profile.newline, profile.limits, keep=longest)
-        self._content: ContentReader | None = None
-        self._before_greeting = bytearray()
+        self._lines = LineBuffer(profile.newline, profile.limits, keep=longest + 2)
+        self._waiting = bytearray()  # before the greeting, or while the host is asked
         self._opened_at = 0
-        self._received = 0  # octets of all earlier reads
+        self._received = 0  # octets of all earlier reads that have been looked at
         self._early = False  # the line at hand began before the last reply had left
-        self._n_lines = self._n_idle = self._n_mails = self._n_messages = 0
+        self._n_lines = 0
 
     @property
     def state(self) -> State:
         return self._speaker.state
+
+    @property
+    def secured(self) -> TlsResult | None:
+        """Version and cipher under TLS."""
+        return self._standing.secured
+
+    @property
+    def user(self) -> str:
+        """Who is logged in, "" for nobody."""
+        return self._standing.user
+
+    @property
+    def plan(self) -> FaultPlan:
+        return self._standing.plan
+
+    @property
+    def greylist(self) -> tuple[Greylisted, ...]:
+        """What later sessions of this client have to be told."""
+        return greylisted(self._standing)
 
     @property
     def deadline(self) -> int | None:
@@ -72,55 +92,124 @@ class Session:
 
     def next_commands(self) -> tuple[Suggestion, ...]:
         """What would make sense now, most useful first; none after the end."""
-        unknown = self.profile.unknown
-        return tuple(
-            suggestion
-            for suggestion in SUGGESTIONS.get(self.state, ())
-            if suggestion.line.partition(" ")[0] not in unknown
-        )
+        exchange = self._executor.exchange
+        return suggest(self.state, self._standing, exchange.mechanism if exchange else "")
 
     def open(self, *, at: int) -> list[Event]:
         """The connection stands: say the greeting, once."""
         if self.state is not State.NEW:
             raise ValueError("the session is open already")
-        speaker = self._speaker
+        speaker, plan = self._speaker, self.plan
         events = speaker.begin(at)
         self._opened_at = at
-        waiting = bytes(self._before_greeting)
+        waiting = bytes(self._waiting)
+        self._waiting.clear()
         if waiting and self.profile.sync == "close":
             events.append(LineIn(waiting[: self.profile.limits.command_line], "", True, 0))
             speaker.violate("sync.breach", "greeting", waiting)
             return events
+        speaker.delay_us = self.profile.greeting_delay_us
+        if plan.step == "connect" and self._refuse_or_delay(plan):
+            return events
         protocol = "SMTP" if "EHLO" in self.profile.unknown else "ESMTP"
         fill = {"host": self.facts.directory.host, "protocol": protocol}
         speaker.say("greeting.ok", after=State.GREETED, fill=fill)
+        speaker.delay_us = 0
         speaker.enter(State.GREETED)
         return events + self.receive(waiting, at=at)
 
+    def _refuse_or_delay(self, plan: FaultPlan) -> bool:
+        speaker = self._speaker
+        speaker.events.append(FaultApplied(plan.name, "connect", plan.rule))
+        if plan.effect == "slow":
+            speaker.delay_us = plan.delay_us
+            return False
+        if RULES[plan.rule].closes:
+            speaker.end(plan.rule)
+        else:
+            fill = {"host": self.facts.directory.host}
+            speaker.say(plan.rule, after=State.REFUSED, fill=fill)
+            speaker.enter(State.REFUSED)
+        return True
+
     def receive(self, octets: bytes, *, at: int) -> list[Event]:
         """Octets from the client, cut anywhere. Never raises; after the end they are dropped."""
+        events = self._speaker.begin(at)
+        self._standing.at = at
+        need = self._executor.need
+        if self._speaker.state is State.NEW or (need and need.kind != "tls"):
+            self._wait(octets)
+        else:
+            self._go_through(octets)
+        return events
+
+    def _wait(self, octets: bytes) -> None:
+        """Keeps what comes too early to be looked at, within bounds."""
         speaker = self._speaker
-        events = speaker.begin(at)
-        if speaker.state is State.NEW:
-            room = self.profile.limits.line_endless - len(self._before_greeting)
-            self._before_greeting += octets[:room]
-            return events
+        room = self.profile.limits.line_endless - len(self._waiting)
+        self._waiting += octets[:room]
+        if room < len(octets) and speaker.state is not State.NEW:
+            self._executor.need = None
+            speaker.violate("line.endless", "", b"")
+
+    def _go_through(self, octets: bytes) -> None:
+        speaker, executor = self._speaker, self._executor
         position, end = 0, len(octets)
-        while position < end and speaker.state is not State.CLOSED:
-            if speaker.state is State.CONTENT and not self._is_line_before_354():
-                position = self._take_content(octets, position)
+        while position < end and speaker.state is not State.CLOSED and not speaker.is_mute:
+            reader = executor.reader
+            if speaker.state is State.TLS:
+                position = self._see_injection(octets, position)
+            elif executor.need:
+                self._wait(octets[position:])
+                break
+            elif reader is not None:
+                position = self._read(reader, octets, position)
+            elif speaker.state is State.CONTENT and not self._is_line_before_354():
+                position = self._read(
+                    executor.begin_content(self._received + position), octets, position
+                )
             else:
                 position = self._take_line(octets, position)
-        self._received += end
-        return events
+        self._received += position
+
+    def _see_injection(self, data: bytes, start: int) -> int:
+        """Octets behind STARTTLS are never carried out (RFC 3207 section 4; RFC 5321 s7.8)."""
+        if not self._lines.length:
+            self._speaker.offset = self._received + start
+        framed = self._lines.take(data, start)
+        if framed is None:
+            return len(data)
+        self._refuse_injection(framed[1])
+        return framed[0]
+
+    def _refuse_injection(self, line: bytes) -> None:
+        speaker = self._speaker
+        speaker.front = "STARTTLS"
+        speaker.events.append(LineIn(line, "", True, speaker.offset))
+        self._executor.need = None
+        speaker.violate("tls.injection", "", line)
+
+    def _finish_handshake(self, result: TlsResult) -> None:
+        """Half a line of plain text that came before it is an injection all the same."""
+        if self._lines.length:
+            self._refuse_injection(self._lines.give_up())
+        else:
+            self._executor.finish_handshake(result)
 
     def sent(self, *, at: int) -> None:
         """All replies have left and nothing waits to be read: what comes now is not early."""
-        self._speaker.unsent = False
+        if not self._executor.need:
+            self._speaker.unsent = False
 
-    def answer(self, fact: Fact, *, at: int) -> list[Event]:
-        """A fact from a log row: the same as calling the method of its name."""
+    def answer(self, fact: Answer, *, at: int) -> list[Event]:
+        """What the host was asked for with a Need, or a fact from a log row."""
         match fact:
+            case TlsResult():
+                return self._resume(lambda: self._finish_handshake(fact), at)
+            case CredentialResult():
+                return self._resume(lambda: self._executor.resolve_credential(fact), at)
+            case TokenResult():
+                return self._resume(lambda: self._executor.resolve_token(known=fact.known), at)
             case Fact.TICK:
                 return self.tick(at=at)
             case Fact.EOF:
@@ -129,6 +218,36 @@ class Session:
                 return self.shutdown(at=at)
             case Fact.FAILED:
                 return self.fail(at=at)
+
+    def _resume(self, step: Callable[[], None], at: int) -> list[Event]:
+        """Carries the step out and goes through what has waited for it."""
+        if self.state is State.CLOSED:
+            return []
+        events = self._speaker.begin(at)
+        self._standing.at = at
+        step()
+        if self.state is not State.NEW:
+            waiting = bytes(self._waiting)
+            self._waiting.clear()
+            self._go_through(waiting)
+        return events
+
+    def recall(
+        self, octets: bytes, *, mechanism: str, verdict: str, user: str, early: bool, at: int
+    ) -> list[Event]:
+        """A secret line as the log has it: masked, with how it went (AuthStep.verdict, or the id
+        of another rule that answered). `mechanism` is "" for a line that answers 334."""
+        speaker, executor = self._speaker, self._executor
+        events = speaker.begin(at)
+        speaker.verb = "AUTH" if mechanism else ""
+        events.append(LineIn(octets, speaker.verb, early, self._received, secret=True))
+        if verdict.startswith(_SCREENING):
+            speaker.violate(verdict, "", octets)
+        else:
+            executor.recall_login(mechanism, verdict, user)
+        speaker.front = "AUTH"
+        self._n_lines += 1
+        return events
 
     def tick(self, *, at: int) -> list[Event]:
         """Time has passed: acts once `deadline` is reached."""
@@ -151,8 +270,7 @@ class Session:
         if self.state is State.CLOSED:
             return []
         events = self._speaker.begin(at)
-        self._speaker.enter(State.CLOSED)
-        events.append(Close("session.vanished", graceful=False))
+        self._speaker.hang_up("session.vanished")
         return events
 
     def _stop(self, rule: str, at: int) -> list[Event]:
@@ -160,14 +278,32 @@ class Session:
             return []
         events = self._speaker.begin(at)
         self._speaker.verb = ""
-        self._speaker.end(rule)
+        self._executor.need = None
+        if self._speaker.is_mute:
+            self._speaker.hang_up(rule)
+        else:
+            self._speaker.end(rule)
         return events
 
     def _is_line_before_354(self) -> bool:
         """Input behind DATA that did not wait for 354 is read as a line, to show and refuse it."""
-        return self._content is None and (
-            self._lines.length > 0 or (self._speaker.unsent and self.profile.sync == "close")
-        )
+        return self._lines.length > 0 or (self._speaker.unsent and self.profile.sync == "close")
+
+    def _read(self, reader: DataReader | ChunkReader, data: bytes, start: int) -> int:
+        speaker, executor = self._speaker, self._executor
+        if isinstance(reader, ChunkReader):
+            end = reader.take(data, start, speaker.events)
+            if reader.is_done:
+                executor.finish_chunk()
+                speaker.front = "BDAT" if speaker.front != "." else "."
+            return end
+        behind = reader.take(data, start, speaker.events)
+        if data.find(b"\n", start, behind) >= 0:
+            speaker.last_at = speaker.at
+        if behind is None:
+            return len(data)
+        executor.finish_content(reader.content)
+        return behind
 
     def _take_line(self, data: bytes, start: int) -> int:
         lines, speaker = self._lines, self._speaker
@@ -175,136 +311,77 @@ class Session:
             self._early = speaker.unsent
             speaker.offset = self._received + start
         framed = lines.take(data, start)
+        if not self._n_lines and lines.begins_with(_TLS_RECORD, framed):
+            self._see_tls_record()
+            return len(data)
         if framed is None:
             return len(data)
-        end, octets, ending = framed
+        speaker.is_early = self._early
+        speaker.next_offset = self._received + framed[0]
+        if speaker.state is State.AUTHING:
+            self._take_response(framed)
+        else:
+            self._take_command(framed)
+        self._n_lines += 1
+        return framed[0]
+
+    def _see_tls_record(self) -> None:
+        speaker = self._speaker
+        speaker.events.append(LineIn(_TLS_RECORD, "", self._early, speaker.offset))
+        speaker.violate("tls.record", "", _TLS_RECORD)
+
+    def _take_command(self, framed: Framed) -> None:
+        _, octets, ending = framed
+        speaker = self._speaker
         text = octets[: -1 if ending == "lf" else -2].rstrip(b" \t")
         word, _, argument = text.partition(b" ")
         verb = VERBS.get(word) or VERBS.get(word.upper(), "")
         speaker.verb = verb
-        speaker.events.append(LineIn(octets, verb, self._early, speaker.offset))
+        early = self._early
+        secret = verb == "AUTH" and self._is_secret(argument)
+        shown = b"" if secret else octets
+        speaker.events.append(LineIn(octets, verb, early, speaker.offset, secret))
         findings = screen(
-            Line(octets, ending, text, word, verb, self._early, speaker.front, not self._n_lines),
+            Line(octets, ending, text, word, verb, early, speaker.front, not self._n_lines),
             speaker.state,
             self.profile,
             limit=self._line_limits.get(verb, self.profile.limits.command_line),
             pipelining=self._standing.esmtp and self.profile.offers("PIPELINING"),
         )
         for rule in findings.notices:
-            speaker.note(rule, octets)
+            speaker.note(rule, shown)
         if findings.fault:
-            speaker.violate(*findings.fault, octets)
+            speaker.violate(*findings.fault, shown)
         else:
-            self._run(verb, word, argument.lstrip(b" ").decode("ascii"))
+            self._executor.run(verb, word, argument.lstrip(b" ").decode())
+        if verb == "AUTH" and argument.upper().startswith(b"PLAIN "):
+            verb = "AUTH PLAIN"
         speaker.front = verb or "an unknown command"
-        self._n_lines += 1
-        return end
 
-    def _run(self, verb: str, word: bytes, argument: str) -> None:
-        speaker, standing = self._speaker, self._standing
-        if verb == "MAIL":
-            self._n_mails += 1
-            if self._n_mails > self.profile.limits.mails:
-                speaker.end("session.mails")
-                return
-        had_transaction = standing.transaction is not None
-        try:
-            self._check_offered(verb, word)
-            cell = TABLE[verb][speaker.state]
-            if cell.effect is None:
-                raise Refused(cell.rule)
-            outcome = EFFECTS[cell.effect](standing, verb, argument)
-        except Refused as refusal:
-            speaker.refuse(refusal)
-            return
-        is_error = verb in _IDLE_VERBS and self._is_one_too_many()
-        if is_error and not speaker.count_error():
-            return
-        if outcome.notice:
-            speaker.note(outcome.notice)
-        after = cell.after or speaker.state
-        speaker.say(
-            cell.rule,
-            outcome.case,
-            after=after,
-            lines=outcome.lines,
-            fill=outcome.fill,
-            is_error=is_error,
-        )
-        speaker.enter(after, dropped=had_transaction and standing.transaction is None)
-        if RULES[cell.rule].closes:
-            speaker.events.append(Close(cell.rule, graceful=True))
-
-    def _check_offered(self, verb: str, word: bytes) -> None:
-        if not verb:
-            raise Refused("verb.unknown", unknown_case(word))
-        if verb in self.profile.unknown:
-            raise Refused("verb.unknown", verb)
-        if verb in EXTENSION_VERBS and verb not in TABLE:
-            raise Refused("verb.not-offered", verb, verb=verb)
-
-    def _is_one_too_many(self) -> bool:
-        self._n_idle += 1
-        return self._n_idle > self.profile.limits.idle_commands
-
-    def _take_content(self, data: bytes, start: int) -> int:
-        speaker = self._speaker
-        reader = self._content
-        if reader is None:
-            reader = self._content = self._start_content(self._received + start)
-        n_lines = reader.n_lines
-        end = reader.take(data, start, speaker.events)
-        if reader.n_lines != n_lines:
-            speaker.last_at = speaker.at
-        if end is None:
-            return len(data)
-        self._content = None
-        self._finish_content(reader)
-        return end
-
-    def _start_content(self, offset: int) -> ContentReader:
-        speaker = self._speaker
-        transaction = self._standing.transaction
-        assert transaction is not None  # the table lets DATA in only behind RCPT
-        speaker.offset = offset
-        if speaker.unsent:
-            speaker.note("sync.early")
-        return ContentReader(
-            self.profile,
-            offset,
-            declared_8bit=transaction.declared_8bit,
-            early=speaker.unsent,
-        )
-
-    def _finish_content(self, reader: ContentReader) -> None:
-        speaker = self._speaker
-        speaker.verb = "."
-        if reader.fault:
-            rule, case = reader.fault
-            limit = str(self.profile.limits.size)
-            speaker.refuse(Refused(rule, case, limit=limit), after=State.READY)
+    def _take_response(self, framed: Framed) -> None:
+        _, octets, ending = framed
+        speaker, exchange = self._speaker, self._executor.exchange
+        assert exchange is not None  # the state says so
+        line = octets[: -1 if ending == "lf" else -2].decode("latin-1")
+        speaker.verb = ""
+        user = exchange.peek_user(line) or exchange.user
+        secret = line not in ("", "*") and not self.facts.directory.is_practice(user)
+        speaker.events.append(LineIn(octets, "", self._early, speaker.offset, secret))
+        parts = Line(octets, ending, b"", b"", "", self._early, speaker.front, first=False)
+        findings = screen_response(parts, self.profile)
+        for rule in findings.notices:
+            speaker.note(rule)
+        if findings.fault:
+            self._executor.exchange = None
+            speaker.violate(*findings.fault, b"")
         else:
-            message = self._accept(bytes(reader.content))
-            speaker.events.append(message)
-            fill = {"queue_id": message.queue_id}
-            speaker.say("data.accepted", after=State.READY, fill=fill)
-        speaker.front = "."
-        if speaker.state is not State.CLOSED:
-            self._standing.forget_transaction()
-            speaker.enter(State.READY, dropped=True)
+            self._executor.respond(line)
+        speaker.front = "AUTH"
 
-    def _accept(self, content: bytes) -> MessageAccepted:
-        standing = self._standing
-        transaction = standing.transaction
-        assert transaction is not None
-        self._n_messages += 1
-        message_id = queue_id(self.facts.seed, self._n_messages)
-        trace = received_field(
-            transaction.envelope,
-            self.facts,
-            helo=standing.helo,
-            protocol="ESMTP" if standing.esmtp else "SMTP",
-            message_id=message_id,
-            at=self._speaker.at,
-        )
-        return MessageAccepted(transaction.envelope, content, message_id, trace)
+    def _is_secret(self, argument: bytes) -> bool:
+        """Whether the initial response may hold somebody's password (RFC 4954 section 4)."""
+        mechanism, _, initial = argument.strip().decode("latin-1").partition(" ")
+        initial = initial.strip()
+        if initial in ("", "="):
+            return False
+        return not self.facts.directory.is_practice(peek_user(mechanism, initial))

@@ -12,6 +12,7 @@ from .rules import RULES
 from .states import State
 
 _SHOWN = 64  # octets of an offending line that a violation or notice carries
+_SYNTAX_RULES = frozenset({"mail.syntax", "rcpt.syntax", "args.unexpected", "ehlo.bad-name"})
 _GREETING_VERBS = frozenset({"EHLO", "HELO"})
 
 # The same change is the same value, so it is made once.
@@ -23,17 +24,27 @@ class Speaker:
 
     `verb` is the command being answered, `front` the one answered before it ("" is the greeting,
     "." the end of content), `last_at` the time of the last reply, `unsent` says that it has not
-    left yet.
+    left yet. `offset` and `next_offset` are where the line at hand begins and ends in the
+    client's stream, `is_early` says that it did not wait. `delay_us`, `cut_after` and `is_mute`
+    are how a planned fault disturbs what is said.
     """
 
     __slots__ = (
         "_limits",
         "_n_errors",
+        "_n_syntax",
+        "_n_unknown",
+        "_profile",
         "_writes_enhanced",
         "at",
+        "cut_after",
+        "delay_us",
         "events",
         "front",
+        "is_early",
+        "is_mute",
         "last_at",
+        "next_offset",
         "offset",
         "standing",
         "state",
@@ -42,16 +53,19 @@ class Speaker:
     )
 
     def __init__(self, profile: Profile, standing: Standing) -> None:
+        self._profile = profile
         self._limits = profile.limits
         self._writes_enhanced = profile.offers("ENHANCEDSTATUSCODES")
-        self._n_errors = 0
+        self._n_errors = self._n_unknown = self._n_syntax = 0
         self.standing = standing
         self.state = State.NEW
         self.events: list[Event] = []
         self.verb = self.front = ""
         self.at = self.last_at = 0
-        self.offset = 0  # of the line at hand in the client's stream
-        self.unsent = False
+        self.offset = self.next_offset = 0
+        self.unsent = self.is_early = self.is_mute = False
+        self.delay_us = 0
+        self.cut_after: int | None = None
 
     def begin(self, at: int) -> list[Event]:
         self.at = at
@@ -81,18 +95,30 @@ class Speaker:
                 lines,
                 writes_enhanced=self._writes_enhanced,
                 to_greeting=self.verb in _GREETING_VERBS or self.state is State.NEW,
-                delay_us=self._limits.error_delay_us if late else 0,
+                delay_us=self._limits.error_delay_us if late else self.delay_us,
+                cut_after=self.cut_after,
+                override=self._override(rule, case),
             )
         )
         self.unsent = True
         self.last_at = self.at
 
-    def enter(self, after: State, *, dropped: bool = False) -> None:
-        """`dropped`: the transaction ended on the way."""
+    def _override(self, rule: str, case: str) -> tuple[int, str | None] | None:
+        replies = self._profile.replies
+        return (replies.get(f"{rule}/{case}") or replies.get(rule)) if replies else None
+
+    def code_of(self, rule: str, case: str = "") -> int:
+        override = self._override(rule, case)
+        return override[0] if override else RULES[rule].code or 0
+
+    def enter(self, after: State, *, dropped: bool = False, client: bool = False) -> None:
+        """`dropped`: the transaction ended on the way; `client`: and the client is forgotten."""
         if after is State.CLOSED and self.standing.transaction is not None:
             dropped = True
         if after is not self.state or dropped:
-            cleared = ("transaction",) if dropped else ()
+            cleared: tuple[str, ...] = ("transaction",) if dropped else ()
+            if client:
+                cleared = ("helo", "user", "transaction")
             self.events.append(_state_change(self.state, after, cleared))
             self.state = after
 
@@ -107,13 +133,28 @@ class Speaker:
     def refuse(self, refusal: Refused, *, after: State | None = None) -> None:
         rule, case = refusal.rule, refusal.case
         # A 4yz is no mistake of the client, so it does not count.
-        is_error = (RULES[rule].code or 0) >= 500
-        if is_error and self._n_errors + 1 >= self._limits.errors_hard:
+        is_error = self.code_of(rule, case) >= 500
+        if is_error and self._is_last_straw(rule):
             self.note(rule, case=case)  # the 421 that takes its place does not name it
-        if is_error and not self.count_error():
+            self.end("session.errors")
             return
-        after = after or self.state
+        if RULES[rule].closes:
+            self.end(rule, case, fill=refusal.fill)
+            return
+        after = after or refusal.after or self.state
         self.say(rule, case, after=after, fill=refusal.fill, is_error=is_error)
+        self.enter(after)
+
+    def _is_last_straw(self, rule: str) -> bool:
+        self._n_errors += 1
+        self._n_unknown += rule == "verb.unknown"
+        self._n_syntax += rule in _SYNTAX_RULES
+        limits = self._limits
+        return (
+            self._n_errors >= limits.errors_hard
+            or (limits.unknown_verbs is not None and self._n_unknown > limits.unknown_verbs)
+            or (limits.syntax_errors is not None and self._n_syntax > limits.syntax_errors)
+        )
 
     def violate(self, rule: str, case: str, octets: bytes) -> None:
         self.events.append(Violation(rule, self.state, self.offset, octets[:_SHOWN], case))
@@ -122,11 +163,22 @@ class Speaker:
         else:
             self.refuse(Refused(rule, case))
 
+    def finish_cut(self) -> None:
+        """Behind a reply that was cut the connection is gone."""
+        if self.cut_after is not None and self.state is not State.CLOSED:
+            self.cut_after = None
+            self.hang_up("fault.drop")
+
+    def hang_up(self, rule: str, case: str = "") -> None:
+        """Closes without a word."""
+        self.enter(State.CLOSED)
+        self.events.append(Close(rule, graceful=False))
+
     def note(self, rule: str, octets: bytes = b"", case: str = "") -> None:
         self.events.append(Notice(rule, self.state, self.offset, octets[:_SHOWN], case))
 
-    def end(self, rule: str, case: str = "") -> None:
-        fill = {"host": self.standing.facts.directory.host, "front": self.front}
-        self.say(rule, case, after=State.CLOSED, fill=fill)
+    def end(self, rule: str, case: str = "", *, fill: Mapping[str, str] | None = None) -> None:
+        told = {"host": self.standing.facts.directory.host, "front": self.front, **(fill or {})}
+        self.say(rule, case, after=State.CLOSED, fill=told)
         self.enter(State.CLOSED)
         self.events.append(Close(rule, graceful=False))

@@ -36,10 +36,18 @@ def address_literal(peer: str) -> str:
         return ""
 
 
+def trace_protocol(*, esmtp: bool, utf8: bool, tls: bool, auth: bool) -> str:
+    """The keyword behind "with" (RFC 3848; RFC 6531 section 4.3)."""
+    if not esmtp:
+        return "SMTP"
+    name = "UTF8SMTP" if utf8 else "ESMTP"
+    return f"{name}{'S' * tls}{'A' * auth}"
+
+
 def received_field(
     envelope: Envelope, facts: Facts, *, helo: str, protocol: str, message_id: str, at: int
 ) -> bytes:
-    """RFC 5321 section 4.4. `protocol` is the keyword behind "with" (RFC 3848)."""
+    """RFC 5321 section 4.4. `protocol` is the keyword behind "with"."""
     literal = address_literal(facts.peer)
     source = f"{helo} ({literal})" if literal else helo
     # One recipient may be named; naming several would tell them of each other (section 7.6).

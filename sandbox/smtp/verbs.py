@@ -1,7 +1,9 @@
 """What each command does, for the client's side of a transcript, and what to type next."""
 
+import base64
 from dataclasses import dataclass
 
+from .commands import Standing
 from .references import Ref
 from .rules import Explanation
 from .states import State
@@ -105,6 +107,20 @@ VERB_NOTES: dict[str, Explanation] = {
         "esmtp-extension-model",
         Ref("chunking", "2"),
     ),
+    "response": _note(
+        "A step of the login",
+        "The client answers the 334 before it; the line is base64 and holds no command, whatever "
+        "it looks like.",
+        "smtp-auth-sasl",
+        Ref("auth", "4"),
+    ),
+    "chunk": _note(
+        "The octets of the chunk",
+        "These are the octets that BDAT announced: they are counted and not looked at, so a lone "
+        "dot ends nothing here.",
+        "esmtp-extension-model",
+        Ref("chunking", "2"),
+    ),
     ".": _note(
         "The dot ends the message",
         "A line that holds nothing but a dot says that the message is complete.",
@@ -127,15 +143,13 @@ _HELP = Suggestion("HELP", "Ask which commands the server knows.")
 _NOOP = Suggestion("NOOP", "Check that the server still answers; nothing changes.")
 _RSET = Suggestion("RSET", "Give up this transaction and keep the session.")
 _QUIT = Suggestion("QUIT", "End the session properly.")
+_CANCEL = Suggestion("*", "Give the login up.")
+_STARTTLS = Suggestion("STARTTLS", "Encrypt the connection; the session then starts over.")
+_MAIL = Suggestion("MAIL FROM:<casey@lab.example>", "Open a transaction by naming the sender.")
+_VRFY = Suggestion("VRFY robin", "Ask whether a mailbox exists, and see why few servers tell.")
+_AUTH_LOGIN = Suggestion("AUTH LOGIN", "Log in step by step: first the name, then the password.")
 
-SUGGESTIONS: dict[State, tuple[Suggestion, ...]] = {
-    State.GREETED: (_EHLO, _HELO, _HELP, _QUIT),
-    State.READY: (
-        Suggestion("MAIL FROM:<casey@lab.example>", "Open a transaction by naming the sender."),
-        Suggestion("VRFY robin", "Ask whether a mailbox exists, and see why few servers tell."),
-        _NOOP,
-        _QUIT,
-    ),
+_FIXED: dict[State, tuple[Suggestion, ...]] = {
     State.SENDER: (
         Suggestion("RCPT TO:<robin@lab.example>", "Name a recipient that exists here."),
         Suggestion("RCPT TO:<nobody@lab.example>", "Name one that does not, and see it refused."),
@@ -148,6 +162,9 @@ SUGGESTIONS: dict[State, tuple[Suggestion, ...]] = {
         _RSET,
         _QUIT,
     ),
+    State.CHUNKS: (Suggestion("BDAT 0 LAST", "End the message with an empty chunk."), _RSET, _QUIT),
+    State.FAILED: (_RSET, _QUIT),
+    State.REFUSED: (_QUIT,),
     State.CONTENT: (
         Suggestion("From: Casey <casey@lab.example>", "A header field that says who wrote it."),
         Suggestion("To: Robin <robin@lab.example>", "What readers see; the envelope is separate."),
@@ -158,6 +175,57 @@ SUGGESTIONS: dict[State, tuple[Suggestion, ...]] = {
         Suggestion(".", "A dot on a line of its own ends the message."),
     ),
 }
+
+
+def suggest(state: State, standing: Standing, mechanism: str = "") -> tuple[Suggestion, ...]:
+    """What would make sense now, most useful first. `mechanism`: of the exchange at hand."""
+    match state:
+        case State.GREETED:
+            return (_EHLO, _HELO, _HELP, _QUIT) if standing.serves("EHLO") else (_HELO, _QUIT)
+        case State.READY:
+            return tuple(_suggest_when_ready(standing))
+        case State.AUTHING:
+            return (*_suggest_responses(standing, mechanism), _CANCEL)
+    return _FIXED.get(state, ())
+
+
+def _suggest_when_ready(standing: Standing) -> list[Suggestion]:
+    open_for_all = not standing.profile.demands_login
+    suggestions = []
+    if standing.esmtp and not standing.secured and standing.offers("STARTTLS"):
+        suggestions.append(_STARTTLS)
+    if standing.esmtp and standing.secured and not standing.user and standing.offers("AUTH"):
+        for initial in _practice_responses(standing):
+            why = f"Log in as {initial[0]}, who is for practice."
+            suggestions.append(Suggestion(f"AUTH PLAIN {initial[1]}", why))
+        suggestions.append(_AUTH_LOGIN)
+    if open_for_all or standing.user:
+        suggestions = [_MAIL, *suggestions] if open_for_all else [*suggestions, _MAIL]
+        suggestions.append(_VRFY)
+    return [*suggestions, _NOOP, _QUIT]
+
+
+def _practice_responses(standing: Standing) -> list[tuple[str, str]]:
+    """User and initial response of PLAIN (RFC 4616 section 2)."""
+    accounts = standing.facts.directory.accounts
+    return [(user, _base64(f"\0{user}\0{secret}")) for user, secret in accounts.items()][:1]
+
+
+def _suggest_responses(standing: Standing, mechanism: str) -> list[Suggestion]:
+    accounts = list(standing.facts.directory.accounts.items())[:1]
+    suggestions = []
+    for user, secret in accounts:
+        if mechanism == "PLAIN":
+            text = _base64(f"\0{user}\0{secret}")
+            suggestions.append(Suggestion(text, f"NUL, {user}, NUL and the password, in base64."))
+        elif mechanism == "LOGIN":
+            suggestions.append(Suggestion(_base64(user), f"{user} in base64: the user name."))
+            suggestions.append(Suggestion(_base64(secret), f"{secret} in base64: the password."))
+    return suggestions
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode("ascii")
 
 
 def describe(verb: str) -> Explanation | None:

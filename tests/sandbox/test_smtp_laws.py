@@ -95,7 +95,7 @@ def test_replay_of_every_prefix_is_the_live_session(session, fact):
     if fact:
         at = live.session.deadline or 0
         live.session.answer(fact, at=at)
-        rows.append(Row("fact", at, fact=str(fact)))
+        rows.append(Row("fact", at, answer=fact))
         stages.append((len(rows), live.session.state, live.session.deadline))
 
     for length, state, deadline in stages:

@@ -1,13 +1,23 @@
 """Every reason a session can give, by id."""
 
 from .content import CONTENT_RULES
+from .extensions import EXTENSION_RULES
+from .faults import FAULT_RULES
 from .lines import LINE_RULES
 from .rule import Explanation, Origin, Rule
 from .session import SESSION_RULES
 from .transaction import TRANSACTION_RULES
 
 RULES: dict[str, Rule] = {
-    rule.id: rule for rule in (*SESSION_RULES, *TRANSACTION_RULES, *CONTENT_RULES, *LINE_RULES)
+    rule.id: rule
+    for rule in (
+        *SESSION_RULES,
+        *TRANSACTION_RULES,
+        *CONTENT_RULES,
+        *EXTENSION_RULES,
+        *LINE_RULES,
+        *FAULT_RULES,
+    )
 }
 
 

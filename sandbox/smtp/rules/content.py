@@ -35,6 +35,11 @@ CONTENT_RULES = (
             "recipient before DATA may come.",
             "SENDER": "The message has a sender but nobody to go to: at least one RCPT has to be "
             "accepted before DATA.",
+            "CHUNKS": "The message has begun with BDAT and has to end with BDAT; mixing the two "
+            "loses it, and only RSET, EHLO or QUIT lead on.",
+            "FAILED": "A chunk of the message was refused: only RSET, EHLO, HELO or QUIT lead on.",
+            "binary": "A message announced with BODY=BINARYMIME may hold lines without end and "
+            "lone dots, so it can only be sent with BDAT.",
         },
     ),
     Rule(
@@ -109,6 +114,10 @@ CONTENT_RULES = (
         "dot-stuffing-and-lines",
         "A line of the message is too long",
         origin="our-choice",
+        whys={
+            "strict": "A line of the message has more than 1,000 octets with its CR LF, and this "
+            "strict server refuses it; encode such content in base64 or quoted-printable.",
+        },
     ),
     Rule(
         "data.long-line",
@@ -130,6 +139,21 @@ CONTENT_RULES = (
         (Ref("8bitmime", "3"), Ref("smtp", "2.4")),
         "mime-structure",
         "The message holds 8-bit octets, which this server does not take",
+        whys={
+            "undeclared": "The message holds octets above 127 and MAIL did not say BODY=8BITMIME; "
+            "this strict server refuses what was not announced.",
+        },
+    ),
+    Rule(
+        "data.utf8",
+        554,
+        "5.6.9",
+        "A recipient cannot take UTF-8",
+        "The header fields hold UTF-8 and one of the mailboxes cannot take that; the sender has "
+        "to write them in ASCII.",
+        (Ref("utf8", "3.5"),),
+        "mime-structure",
+        "UTF-8 header fields are required and not possible for a recipient",
     ),
     Rule(
         "data.undeclared-8bit",
@@ -166,13 +190,22 @@ CONTENT_RULES = (
         "data.mime",
         554,
         "5.6.0",
-        "A header section without end",
+        "Built to break something",
         "The header fields of the message take more than 102,400 octets, which no real message "
         "needs; an empty line has to end them.",
         (Ref("smtp", "7.8"), Ref("format", "2.1")),
-        "envelope-vs-header",
-        "The header section is too big",
+        "mime-structure",
+        "The message is built in a way that is refused here",
         origin="our-choice",
+        whys={
+            "nesting": "Parts stand in parts more than 50 deep, which no real message needs and "
+            "which has brought programs down.",
+            "parts": "The message has more than 500 parts, which no real message needs and which "
+            "has brought programs down.",
+            "fields": "A header section has more than 1,000 fields, which no real message needs.",
+            "boundary": "A boundary has more than the 70 characters that MIME allows.",
+        },
+        texts={"header": "The header section is too big"},
     ),
     Rule(
         "size.actual",

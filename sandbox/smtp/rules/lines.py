@@ -89,6 +89,10 @@ LINE_RULES = (
         (Ref("smtp", "2.4"), Ref("smtp", "4.1.2")),
         "smtp-reply-codes",
         "Octets above 127 in command",
+        whys={
+            "utf8": "The line holds octets above 127 that are not UTF-8, and with SMTPUTF8 nothing "
+            "else is allowed.",
+        },
     ),
     Rule(
         "line.foreign",
@@ -123,6 +127,8 @@ LINE_RULES = (
             "site sends them one by one.",
             "DATA": "The client sent more after DATA without waiting for 354; had DATA been "
             "refused, the message would have been run as commands.",
+            "AUTH": "The answer to a 334 came before the 334 itself, so it cannot be an answer "
+            "to it.",
             "no-pipelining": "PIPELINING is not in force, as it never is before EHLO or after "
             "HELO, so each command waits for the answer to the one before.",
         },

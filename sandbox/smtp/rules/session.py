@@ -32,6 +32,9 @@ SESSION_RULES = (
             "sender is forgotten and the offer is listed.",
             "RCPTS": "EHLO in the middle of a transaction is accepted and works like RSET: sender "
             "and recipients are forgotten and the offer is listed.",
+            "CHUNKS": "EHLO in the middle of a message works like RSET: the chunks so far are "
+            "dropped and the offer is listed.",
+            "FAILED": "EHLO leads out of the failed message like RSET, and the offer is listed.",
         },
         misreadings=("The first line is not a keyword: it is the server's own name.",),
     ),
@@ -51,6 +54,30 @@ SESSION_RULES = (
             "RCPTS": "HELO in the middle of a transaction works like RSET: sender and recipients "
             "are forgotten, and from here on the session is plain SMTP.",
         },
+    ),
+    Rule(
+        "ehlo.again",
+        503,
+        None,
+        "Greeted already",
+        "This server takes one EHLO in a session; the standard lets a client send another, which "
+        "works like RSET.",
+        (Ref("smtp", "4.1.4"),),
+        "esmtp-extension-model",
+        "Already identified",
+        origin="our-choice",
+    ),
+    Rule(
+        "helo.again",
+        503,
+        None,
+        "Greeted already",
+        "This server takes one HELO in a session; the standard lets a client send another, which "
+        "works like RSET.",
+        (Ref("smtp", "4.1.4"),),
+        "esmtp-extension-model",
+        "Already identified",
+        origin="our-choice",
     ),
     Rule(
         "ehlo.bad-name",
@@ -141,6 +168,37 @@ SESSION_RULES = (
         misreadings=("252 does not confirm that the mailbox exists.",),
     ),
     Rule(
+        "vrfy.found",
+        250,
+        "2.1.5",
+        "The mailbox exists",
+        "This server looks mailboxes up and tells; few do, because anybody may ask.",
+        (Ref("smtp", "3.5.1"), Ref("smtp", "7.3")),
+        "smtp-aux-commands",
+        "<{address}>",
+    ),
+    Rule(
+        "vrfy.unknown",
+        550,
+        "5.1.1",
+        "No such mailbox",
+        "This server looks mailboxes up and has found none of that name.",
+        (Ref("smtp", "3.5.1"), Ref("smtp", "4.2.3")),
+        "smtp-aux-commands",
+        "No such user here",
+    ),
+    Rule(
+        "expn.ok",
+        252,
+        "2.5.0",
+        "The list is not shown",
+        "The server knows EXPN and does not say who is on a list, so that nobody can collect "
+        "addresses.",
+        (Ref("smtp", "3.5.2"), Ref("smtp", "7.3")),
+        "smtp-aux-commands",
+        "Cannot expand, but will take a message for the list",
+    ),
+    Rule(
         "help.ok",
         214,
         "2.0.0",
@@ -161,6 +219,8 @@ SESSION_RULES = (
         "smtp-reply-codes",
         "{verb} takes no argument",
         whys={
+            "STARTTLS": "STARTTLS stands alone on its line: the handshake follows once the server "
+            "has answered 220.",
             "DATA": "DATA stands alone on its line: the message itself follows on lines of its "
             "own, once the server has answered 354.",
             "QUIT": "QUIT stands alone on its line, so the session goes on until it comes without "
@@ -172,10 +232,15 @@ SESSION_RULES = (
         501,
         "5.5.4",
         "The argument is missing",
-        "VRFY asks about one mailbox, so its name has to follow, as in VRFY robin.",
-        (Ref("smtp", "4.1.1.6"),),
+        "This command asks about something, so its name has to follow.",
+        (Ref("smtp", "4.1.1"),),
         "smtp-aux-commands",
-        "VRFY needs a name, as in VRFY robin",
+        "{verb} needs an argument",
+        whys={
+            "VRFY": "VRFY asks about one mailbox, so its name has to follow, as in VRFY robin.",
+            "EXPN": "EXPN asks about one mailing list, so its name has to follow.",
+            "AUTH": "AUTH is followed by the name of a mechanism, as in AUTH PLAIN.",
+        },
     ),
     Rule(
         "verb.unknown",

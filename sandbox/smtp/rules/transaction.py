@@ -68,6 +68,10 @@ TRANSACTION_RULES = (
             "RCPT, or send RSET to start again.",
             "RCPTS": "A transaction is already open and transactions do not nest: finish it with "
             "DATA, or send RSET to start again.",
+            "CHUNKS": "A message is on its way in chunks: send the rest with BDAT, or RSET to give "
+            "it up.",
+            "FAILED": "A chunk of the message before was refused: only RSET, EHLO, HELO or QUIT "
+            "lead on.",
         },
         misreadings=(
             "The line may be perfectly well written: 503 judges the moment, not the form.",
@@ -112,6 +116,27 @@ TRANSACTION_RULES = (
         texts=_PATH_TEXTS,
     ),
     Rule(
+        "mail.needs-ascii",
+        550,
+        "5.6.7",
+        "Letters beyond ASCII, not announced",
+        "The address holds letters beyond ASCII, so MAIL has to say SMTPUTF8, which this server "
+        "offers.",
+        (Ref("utf8", "3.4"), Ref("utf8", "3.5")),
+        "envelope-vs-header",
+        "Address is not ASCII and SMTPUTF8 was not said",
+    ),
+    Rule(
+        "mail.not-owner",
+        550,
+        "5.7.1",
+        "Not your address",
+        "A submission server lets its users send only under addresses of their own.",
+        (Ref("submission", "6.1"),),
+        "submission-587-465",
+        "Sender address does not belong to the user who is logged in",
+    ),
+    Rule(
         "rcpt.ok",
         250,
         "2.1.5",
@@ -126,6 +151,10 @@ TRANSACTION_RULES = (
             "go on with DATA.",
             "postmaster": "Every server has to take mail for postmaster, in upper or lower case "
             "and even without a domain.",
+            "own": "The domain is a learner's own: a session that names it belongs to that "
+            "learner.",
+            "relay": "The domain is elsewhere, but the client is logged in, so a server would pass "
+            "the message on; this one keeps it and sends nothing.",
         },
         misreadings=("Only the envelope counts here: the To: field of the message adds nobody.",),
     ),
@@ -143,6 +172,9 @@ TRANSACTION_RULES = (
             "send EHLO, then MAIL, then RCPT.",
             "READY": "RCPT names a recipient of an open transaction, and only MAIL opens one: send "
             "MAIL FROM first.",
+            "CHUNKS": "The message is on its way already, so its recipients are settled: finish "
+            "it with BDAT, or give it up with RSET.",
+            "FAILED": "A chunk of the message was refused: only RSET, EHLO, HELO or QUIT lead on.",
         },
         misreadings=(
             "501 would mean that it is written wrongly; 503 says it came at the wrong time.",
@@ -234,7 +266,80 @@ TRANSACTION_RULES = (
         (Ref("smtp", "4.5.3.1.10"), Ref("smtp", "4.5.3.1.8")),
         "transient-vs-permanent",
         "Too many recipients",
+        whys={
+            "bounce": "A bounce goes to one address, the sender of what it is about, so this "
+            "server takes one recipient for the empty sender.",
+        },
         misreadings=("The recipients accepted before stay accepted.",),
+    ),
+    Rule(
+        "rcpt.needs-ascii",
+        553,
+        "5.6.7",
+        "Letters beyond ASCII, not announced",
+        "The address holds letters beyond ASCII and MAIL did not say SMTPUTF8, so this recipient "
+        "cannot be taken in this transaction.",
+        (Ref("utf8", "3.4"), Ref("utf8", "3.5")),
+        "envelope-vs-header",
+        "Address is not ASCII and SMTPUTF8 was not said",
+    ),
+    Rule(
+        "rcpt.no-domain",
+        550,
+        "5.1.2",
+        "No such domain here",
+        "A name below sandbox.test belongs to the learner whose token it is, and this token is "
+        "nobody's.",
+        (Ref("smtp", "3.3"), Ref("status", "3.2")),
+        "smtp-transaction",
+        "No such domain here",
+        origin="product",
+    ),
+    Rule(
+        "rcpt.greylisted",
+        450,
+        "4.7.1",
+        "Come back later",
+        "The server has not seen this client, sender and recipient together before; a real mail "
+        "server waits and tries again, and most spam programs do not.",
+        (Ref("greylisting", "2"), Ref("greylisting", "5")),
+        "transient-vs-permanent",
+        "Greylisted, try again in {seconds} seconds",
+        misreadings=("450 is no refusal: nothing has to be bounced or changed.",),
+    ),
+    Rule(
+        "rcpt.full",
+        552,
+        "5.2.2",
+        "The mailbox is full",
+        "The mailbox exists and has no room; only its owner can change that.",
+        (Ref("smtp", "4.2.3"), Ref("status", "3.3")),
+        "enhanced-status-codes",
+        "Mailbox full",
+        misreadings=("552 with 5.3.4 would mean that the message is too big for the server.",),
+    ),
+    Rule(
+        "rcpt.moved",
+        551,
+        "5.1.6",
+        "The user has moved",
+        "The user is not here any more and the server gives the new address; the client may tell "
+        "its user, who decides whether to write there.",
+        (Ref("smtp", "3.4"), Ref("smtp", "4.2.3")),
+        "smtp-reply-codes",
+        "User not local; please try <{address}>",
+        misreadings=("The message is not forwarded: 551 is a refusal.",),
+    ),
+    Rule(
+        "rcpt.null-mx",
+        556,
+        "5.1.10",
+        "A domain that takes no mail",
+        "The domain says in the DNS, by an MX record with an empty name, that it takes no mail at "
+        "all.",
+        (Ref("521", "4"), Ref("null-mx", "4.1")),
+        "mx-routing",
+        "Recipient domain takes no mail",
     ),
     Rule(
         "param.unknown",
@@ -268,13 +373,52 @@ TRANSACTION_RULES = (
             "repeated": "The same parameter stands there twice, and each may be given only once.",
             "SIZE": "SIZE needs the number of octets in digits, at most twenty of them, as in "
             "SIZE=1500.",
-            "BODY": "BODY takes one of the two values 7BIT and 8BITMIME here, as in BODY=8BITMIME.",
+            "BODY": "BODY takes one of the values 7BIT and 8BITMIME, and BINARYMIME where it is "
+            "offered, as in BODY=8BITMIME.",
+            "SMTPUTF8": "SMTPUTF8 stands alone, without a value.",
+            "RET": "RET takes one of the two values FULL and HDRS.",
+            "ENVID": "ENVID needs up to 94 printable characters, in which + and = are written as "
+            "+2B and +3D.",
+            "AUTH": "AUTH needs an address in which + and = are written as +2B and +3D, or <>.",
+            "NOTIFY": "NOTIFY is either NEVER alone, or a list of SUCCESS, FAILURE and DELAY with "
+            "commas between them.",
+            "ORCPT": "ORCPT needs the kind of address and the address, as in "
+            "ORCPT=rfc822;robin@lab.example.",
         },
         texts={
             "repeated": "Parameter is given twice",
             "SIZE": "SIZE needs a number of octets",
             "BODY": "BODY is 7BIT or 8BITMIME",
+            "SMTPUTF8": "SMTPUTF8 takes no value",
+            "RET": "RET is FULL or HDRS",
+            "ENVID": "ENVID is malformed or too long",
+            "AUTH": "AUTH needs an address or <>",
+            "NOTIFY": "NOTIFY is NEVER, or a list of SUCCESS, FAILURE and DELAY",
+            "ORCPT": "ORCPT needs a type and an address",
         },
+    ),
+    Rule(
+        "param.later",
+        455,
+        "4.5.0",
+        "Not at the moment",
+        "The parameter is known, but the server cannot meet it now; it may work later or without "
+        "the parameter.",
+        (Ref("smtp", "4.1.1.11"), Ref("smtp", "4.2.3")),
+        "esmtp-extension-model",
+        "Cannot meet the parameters at the moment",
+    ),
+    Rule(
+        "size.no-room",
+        452,
+        "4.3.1",
+        "No room at the moment",
+        "A message of that size would be allowed, but there is no room for it now; the client "
+        "keeps it and tries again later.",
+        (Ref("size", "6.1"), Ref("smtp", "4.2.3")),
+        "ext-size",
+        "Insufficient system storage",
+        misreadings=("452 is temporary: 552 would mean that the message will never be taken.",),
     ),
     Rule(
         "size.declared",

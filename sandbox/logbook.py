@@ -1,0 +1,290 @@
+"""The log of a session: the engine's events become rows, and rows become a session again. Pure.
+
+Keys of a row's `data`; those that would be empty are left out:
+  in    event "line" (verb, early), "content" (early, end) or "chunk" (early, end, declared);
+        of a line that may hold a password the octets are masked, and masked says how it went
+        ("continue", "need" or the id of a rule), with mechanism and user
+  out   event "reply": rule, code, enhanced, case, states [before, after], cut (octets sent)
+  fact  event: the name of a Fact; "tls": version and cipher, or failure; "credential": verdict;
+        "token": known; "clock": seconds it was moved on by; "claimed": by what
+  note  event "violation" or "notice": rule, case, states; "accepted": sender, parameters,
+        recipients, queue_id, size (octets); "auth": mechanism, verdict, user; "fault": plan,
+        rule; "close": rule, graceful
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, Protocol
+
+from .smtp import (
+    Answer,
+    AuthStep,
+    ChunkIn,
+    Close,
+    ContentIn,
+    CredentialResult,
+    Event,
+    Fact,
+    FaultApplied,
+    LineIn,
+    MessageAccepted,
+    Notice,
+    Reply,
+    Row,
+    Session,
+    State,
+    TlsResult,
+    TokenResult,
+    Violation,
+)
+
+CONTENT_ROW_OCTETS = 65_536
+EVENTS_PER_SESSION = 10_000
+MASK = b"********"
+# Of other names nobody can say that they are names: people type passwords everywhere.
+_TOKEN = re.compile(r"[a-z0-9]{16}")
+
+
+class Told(dict[str, Any]):
+    """The `data` of a row. Many rows share one, so it is never changed and encoded once."""
+
+    @cached_property
+    def encoded(self) -> str:
+        return json.dumps(self)
+
+
+class Entry(NamedTuple):
+    """A row before it is stored: the columns of SandboxEvent."""
+
+    seq: int
+    direction: str
+    at_us: int
+    octets: bytes
+    data: Told
+
+
+class LogRow(Protocol):
+    """A row as it is stored."""
+
+    @property
+    def direction(self) -> str: ...
+    @property
+    def at_us(self) -> int: ...
+    @property
+    def octets(self) -> bytes: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+class Logbook:
+    """A session and what has happened in it since the rows were last taken."""
+
+    def __init__(self, engine: Session, *, last_seq: int = 0) -> None:
+        self.engine = engine
+        self.last_seq = last_seq
+        self.unwritten: list[Entry] = []
+
+    @property
+    def ended(self) -> bool:
+        return self.engine.state is State.CLOSED
+
+    def open(self, at: int) -> list[Event]:
+        return self._log(self.engine.open(at=at), at)
+
+    def receive(self, octets: bytes, *, at: int) -> list[Event]:
+        if self.last_seq >= EVENTS_PER_SESSION:
+            return self.meet(Fact.SHUTDOWN, at=at)
+        return self._log(self.engine.receive(octets, at=at), at)
+
+    def meet(self, fact: Answer, *, at: int) -> list[Event]:
+        """What befell the session, or what the host was asked for. A tick that changes nothing
+        leaves no row."""
+        events = self.engine.answer(fact, at=at)
+        if events or fact is not Fact.TICK:
+            self.note_fact(at, **_fact_of(fact, events))
+        return self._log(events, at)
+
+    def note_fact(self, at: int, **data: Any) -> None:
+        """A fact that the engine need not know: the clock was moved, somebody claimed it."""
+        self._add("fact", at, told(**data))
+
+    def take_entries(self) -> list[Entry]:
+        entries, self.unwritten = self.unwritten, []
+        return entries
+
+    def _log(self, events: list[Event], at: int) -> list[Event]:
+        for number, event in enumerate(events):
+            if isinstance(event, LineIn) and event.secret:
+                self._add("in", at, *_mask(event, events[number + 1 :]))
+            elif row := row_of(event):
+                direction, octets, data = row
+                if len(octets) > CONTENT_ROW_OCTETS:
+                    self._add_runs(direction, at, octets, data)
+                else:
+                    self._add(direction, at, data, octets)
+        return events
+
+    def _add_runs(self, direction: str, at: int, octets: bytes, data: Told) -> None:
+        for start in range(0, len(octets), CONTENT_ROW_OCTETS):
+            run = octets[start : start + CONTENT_ROW_OCTETS]
+            last = start + len(run) == len(octets)
+            more = {"early": data.get("early", False) and not start}
+            more["end"] = data.get("end", False) and last
+            self._add(direction, at, told(**{**data, **more}), run)
+
+    def _add(self, direction: str, at: int, data: Told, octets: bytes = b"") -> None:
+        self.last_seq += 1
+        self.unwritten.append(Entry(self.last_seq, direction, at, octets, data))
+
+
+def row_of(event: Event) -> tuple[str, bytes, Told] | None:
+    """Direction, octets and data; None for what other rows already tell."""
+    match event:
+        case LineIn():
+            return "in", event.octets, told(event="line", verb=event.verb, early=event.early)
+        case ContentIn():
+            return "in", event.octets, told(event="content", early=event.early, end=event.end)
+        case ChunkIn():
+            data = told(event="chunk", early=event.early, end=event.end, declared=event.declared)
+            return "in", event.octets, data
+        case Reply():
+            data = told(
+                event="reply",
+                rule=event.rule,
+                code=event.code,
+                states=(event.state, event.after),
+                enhanced=event.enhanced,
+                case=event.case,
+                cut=event.cut_after,
+            )
+            return "out", event.octets, data
+        case Violation() | Notice():
+            data = told(
+                event="violation" if isinstance(event, Violation) else "notice",
+                rule=event.rule,
+                states=(event.state, event.state),
+                case=event.case,
+            )
+            return "note", event.octets, data
+        case MessageAccepted():
+            return "note", b"", _accepted(event)
+        case AuthStep() if event.verdict not in ("continue", "need"):
+            data = told(
+                event="auth",
+                mechanism=event.mechanism,
+                verdict=event.verdict,
+                user=event.user if event.verdict == "ok" else "",
+            )
+            return "note", b"", data
+        case FaultApplied():
+            return "note", b"", told(event="fault", plan=event.plan, rule=event.rule)
+        case Close():
+            data = Told(event="close", rule=event.rule, graceful=event.graceful)
+            return "note", b"", data
+    return None
+
+
+def _accepted(event: MessageAccepted) -> Told:
+    envelope = event.envelope
+    data = Told(
+        event="accepted",
+        sender=envelope.sender,
+        recipients=[recipient.address for recipient in envelope.recipients],
+        queue_id=event.queue_id,
+        size=len(event.content),
+        trace=event.trace.decode(),
+    )
+    parameters = [
+        list(words)
+        for words in (envelope.parameters, *(each.parameters for each in envelope.recipients))
+    ]
+    if any(parameters):
+        data["parameters"] = parameters
+    return data
+
+
+def _mask(line: LineIn, behind: Sequence[Event]) -> tuple[Told, bytes]:
+    """`behind` is what the line has led to."""
+    mechanism = ""
+    octets = MASK + b"\r\n"
+    if line.verb == "AUTH":
+        words = line.octets.split(None, 2)
+        octets = b"%s %s %s\r\n" % (words[0], words[1], MASK)
+        mechanism = words[1].decode("ascii", "replace").upper()
+    verdict = user = ""
+    for event in behind:
+        match event:
+            case AuthStep():
+                verdict = event.verdict
+                user = event.user if _TOKEN.fullmatch(event.user) else ""
+            case Violation() | Notice() | Reply():
+                verdict = event.rule
+        if verdict:
+            break
+    data = told(
+        event="line",
+        verb=line.verb,
+        early=line.early,
+        masked=verdict,
+        mechanism=mechanism,
+        user=user,
+    )
+    return data, octets
+
+
+def _fact_of(fact: Answer, events: Sequence[Event]) -> dict[str, Any]:
+    match fact:
+        case TlsResult():
+            return {
+                "event": "tls",
+                "version": fact.version,
+                "cipher": fact.cipher,
+                "failure": fact.failure,
+            }
+        case CredentialResult():
+            steps = [event.verdict for event in events if isinstance(event, AuthStep)]
+            return {"event": "credential", "verdict": steps[0] if steps else ""}
+        case TokenResult():
+            return {"event": "token", "known": fact.known}
+    return {"event": str(fact)}
+
+
+@lru_cache(maxsize=2048)
+def told(*, states: tuple[State, State] | None = None, **data: Any) -> Told:
+    """Of what is told again and again: the same keys and values are the same object. What is
+    empty is left out."""
+    if states:
+        data["states"] = [str(state) for state in states]
+    return Told({key: value for key, value in data.items() if value})
+
+
+def replay_row(row: LogRow) -> Row:
+    data = row.data
+    return Row(
+        direction=row.direction,  # type: ignore[arg-type]  # a constraint of the database
+        at_us=row.at_us,
+        octets=bytes(row.octets),
+        early=data.get("early", False),
+        answer=_answer_of(data) if row.direction == "fact" else None,
+        verdict=data.get("masked", ""),
+        mechanism=data.get("mechanism", ""),
+        user=data.get("user", ""),
+    )
+
+
+def _answer_of(data: Mapping[str, Any]) -> Answer | None:
+    match data["event"]:
+        case "tls":
+            return TlsResult(
+                data.get("version", ""), data.get("cipher", ""), data.get("failure", "")
+            )
+        case "credential":
+            return CredentialResult(verdict=data.get("verdict", ""))
+        case "token":
+            return TokenResult(known=data.get("known", False))
+        case "clock" | "claimed":
+            return None
+        case name:
+            return Fact(name)
