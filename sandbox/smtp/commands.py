@@ -1,147 +1,15 @@
-"""What each accepted command does: check the argument, then change what the session stands on."""
+"""What each command does: check the argument, then change what the session stands on."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable
 
-from .content import Content
-from .events import Envelope, Recipient
-from .facts import TOKEN_DOMAIN, Facts, Greylisted, TlsResult
-from .faults import FaultPlan
-from .parameters import MAIL_PARAMETERS, RCPT_PARAMETERS, checks
-from .parsing import (
-    Path,
-    Refused,
-    parse_client_name,
-    parse_parameters,
-    parse_path,
-    split_path,
-)
-from .profiles import Profile
+from .addressing import add_recipient, begin
+from .parsing import Refused, parse_client_name
 from .rules import RULES
-from .states import EXTENSION_VERBS, TABLE, State
+from .standing import DONE, Chunk, Outcome, Standing
+from .states import TABLE, State
 
 _SHOWN = 64  # octets of a parsed name that a reply repeats
-_SECOND = 1_000_000
 _MAX_CHUNK_DIGITS = 10
-
-
-@dataclass(slots=True)
-class Transaction:
-    """`n_refused` counts RCPT commands that were refused; `content` is what BDAT has brought."""
-
-    sender: str
-    parameters: tuple[str, ...]
-    body: str = ""
-    utf8: bool = False
-    recipients: list[Recipient] = field(default_factory=list)
-    n_refused: int = 0
-    content: Content | None = None
-
-    @property
-    def envelope(self) -> Envelope:
-        return Envelope(self.sender, self.parameters, tuple(self.recipients))
-
-
-class Standing:
-    """What a session has learned so far, beside its state."""
-
-    __slots__ = (
-        "at",
-        "esmtp",
-        "facts",
-        "greylist",
-        "helo",
-        "mail_parameters",
-        "n_login_failures",
-        "plan",
-        "profile",
-        "rcpt_parameters",
-        "secured",
-        "transaction",
-        "user",
-    )
-
-    def __init__(self, profile: Profile, facts: Facts, plan: FaultPlan) -> None:
-        self.profile = profile
-        self.facts = facts
-        self.plan = plan
-        self.at = 0
-        self.helo = self.user = ""
-        self.esmtp = False
-        self.secured: TlsResult | None = None
-        self.transaction: Transaction | None = None
-        self.n_login_failures = 0
-        self.greylist: dict[tuple[str, str], int] = {
-            (seen.sender, seen.recipient): seen.at for seen in facts.greylist
-        }
-        self.mail_parameters = checks(profile.offer, MAIL_PARAMETERS)
-        self.rcpt_parameters = checks(profile.offer, RCPT_PARAMETERS)
-
-    def forget_transaction(self) -> None:
-        self.transaction = None
-
-    def forget_client(self) -> None:
-        """As after the greeting (RFC 3207 section 4.2)."""
-        self.helo = self.user = ""
-        self.esmtp = False
-        self.transaction = None
-
-    def offers(self, keyword: str) -> bool:
-        if self.plan.effect == "hide" and keyword == "STARTTLS":
-            return False
-        return self.profile.offers(keyword)
-
-    def serves(self, verb: str) -> bool:
-        """Whether the verb is carried out here at all, in the right place."""
-        if verb in EXTENSION_VERBS:
-            return self.offers(EXTENSION_VERBS[verb] or "")
-        return verb not in self.profile.unknown
-
-    def offer_lines(self) -> list[str]:
-        """What EHLO lists now: AUTH only under TLS, STARTTLS only before it."""
-        limits = self.profile.limits
-        values = {
-            "SIZE": f"SIZE {limits.size}",
-            "AUTH": f"AUTH {' '.join(self.profile.mechanisms)}",
-            "LIMITS": f"LIMITS RCPTMAX={limits.recipients} MAILMAX={limits.mails}",
-        }
-        hidden = "STARTTLS" if self.secured else "AUTH"
-        return [
-            values.get(keyword, keyword)
-            for keyword in self.profile.offer
-            if keyword != hidden and self.offers(keyword)
-        ]
-
-
-class Chunk(NamedTuple):
-    """What BDAT announced. With `refusal` its octets are read and dropped."""
-
-    size: int
-    last: bool
-    refusal: Refused | None = None
-
-
-class Outcome(NamedTuple):
-    """How a command went: the case of its rule, the reply lines or what fills them, a notice.
-
-    With `chunk`, `token` or `mechanism` there is no reply yet: octets have to be read, a token to
-    be looked up, or a SASL exchange to be held that begins with `initial`.
-    """
-
-    case: str = ""
-    lines: tuple[str, ...] = ()
-    fill: Mapping[str, str] | None = None
-    notice: str = ""
-    rule: str = ""
-    chunk: Chunk | None = None
-    token: str = ""
-    mechanism: str = ""
-    initial: str | None = None
-
-
-_DONE = Outcome()
-_ROUTED = Outcome(notice="path.source-route")
 
 
 def greet(standing: Standing, verb: str, argument: str) -> Outcome:
@@ -155,161 +23,6 @@ def greet(standing: Standing, verb: str, argument: str) -> Outcome:
     if verb == "HELO":
         return Outcome(fill=fill)
     return Outcome(lines=(RULES["ehlo.ok"].text.format_map(fill), *standing.offer_lines()))
-
-
-def begin(standing: Standing, verb: str, argument: str) -> Outcome:
-    text, rest = split_path(argument, verb="mail", keyword="FROM")
-    path = parse_path(text, verb="mail") if text else Path("", "")
-    values: dict[str, str] = {}
-    if rest:
-        allowed = standing.mail_parameters if standing.esmtp else {}
-        values = parse_parameters(rest, allowed, unknown_case=lambda _: _offer_case(standing))
-        if standing.profile.cannot_now and standing.profile.cannot_now & values.keys():
-            raise Refused("param.later")
-        if values.get("BODY", "").upper() == "BINARYMIME" and not standing.offers("CHUNKING"):
-            raise Refused("param.value", "BODY")
-    if not path.address.isascii() and "SMTPUTF8" not in values:
-        raise Refused("mail.needs-ascii")
-    if "SIZE" in values:
-        _check_size(standing, int(values["SIZE"]))
-    if standing.profile.demands_login and text and not _owns(standing, path):
-        raise Refused("mail.not-owner")
-    standing.transaction = Transaction(
-        path.address,
-        tuple(rest.split()),
-        body=values.get("BODY", "").upper(),
-        utf8="SMTPUTF8" in values,
-    )
-    if path.routed:
-        return _ROUTED
-    if not text:
-        return Outcome("null")
-    return Outcome("size") if "SIZE" in values else _DONE
-
-
-def _check_size(standing: Standing, size: int) -> None:
-    limits = standing.profile.limits
-    if limits.size and size > limits.size:
-        raise Refused("size.declared", limit=str(limits.size))
-    if limits.room is not None and size > limits.room:
-        raise Refused("size.no-room")
-
-
-def _owns(standing: Standing, path: Path) -> bool:
-    """A practice account sends as itself, a learner's token as any user here or of its domain."""
-    user, directory = standing.user.lower(), standing.facts.directory
-    if directory.is_practice(user):
-        return path.address.lower() == user
-    domain = path.domain.lower()
-    return directory.serves(domain) or domain == f"{user}.{TOKEN_DOMAIN}"
-
-
-def add_recipient(standing: Standing, verb: str, argument: str) -> Outcome:
-    transaction = standing.transaction
-    assert transaction is not None  # the table lets RCPT in only behind MAIL
-    try:
-        path, outcome, parameters = _check_recipient(standing, argument)
-    except Refused:
-        transaction.n_refused += 1
-        raise
-    if not outcome.token:
-        transaction.recipients.append(Recipient(path.address, parameters))
-    return outcome
-
-
-def accept_token(standing: Standing, argument: str, *, known: bool) -> Outcome:
-    """The recipient that a token was looked up for, now that it is known or not."""
-    transaction = standing.transaction
-    assert transaction is not None
-    text, rest = split_path(argument, verb="rcpt", keyword="TO")
-    if not known:
-        transaction.n_refused += 1
-        raise Refused("rcpt.no-domain")
-    path = parse_path(text, verb="rcpt")
-    transaction.recipients.append(Recipient(path.address, tuple(rest.split())))
-    return Outcome("own")
-
-
-def _check_recipient(standing: Standing, argument: str) -> tuple[Path, Outcome, tuple[str, ...]]:
-    text, rest = split_path(argument, verb="rcpt", keyword="TO")
-    if text.lower() == "postmaster":  # RFC 5321 section 4.5.1
-        path = Path(text, "")
-    elif text:
-        path = parse_path(text, verb="rcpt")
-    else:
-        raise Refused("rcpt.bad-path", "null")
-    if rest:
-        parse_parameters(
-            rest,
-            standing.rcpt_parameters if standing.esmtp else {},
-            unknown_case=lambda name: (
-                "mail-only"
-                if standing.esmtp and name in standing.mail_parameters
-                else _offer_case(standing)
-            ),
-        )
-    transaction = standing.transaction
-    assert transaction is not None
-    if not path.address.isascii() and not transaction.utf8:
-        raise Refused("rcpt.needs-ascii")
-    outcome = _route(standing, path)
-    _check_count(standing, transaction)
-    if standing.profile.limits.greylist_seconds:
-        _check_greylist(standing, transaction.sender, path.address)
-    return path, outcome, tuple(rest.split())
-
-
-def _route(standing: Standing, path: Path) -> Outcome:
-    """Where the recipient is: here, in a learner's own domain, or elsewhere."""
-    directory = standing.facts.directory
-    domain = path.domain.lower()
-    if domain.endswith(f".{TOKEN_DOMAIN}") and not directory.serves(domain):
-        return Outcome(token=domain.removesuffix(f".{TOKEN_DOMAIN}"))
-    if domain in directory.null_mx:
-        raise Refused("rcpt.null-mx")
-    if domain and not directory.serves(domain):
-        if standing.user:
-            return Outcome("relay")
-        raise Refused("rcpt.relay")
-    user = path.user.lower()
-    if user == "postmaster":
-        return Outcome("postmaster", notice=_ROUTED.notice if path.routed else "")
-    if not directory.knows(user):
-        raise Refused("rcpt.unknown")
-    mailbox = directory.mailbox(user)
-    if mailbox.moved_to:
-        raise Refused("rcpt.moved", address=mailbox.moved_to)
-    if mailbox.full:
-        raise Refused("rcpt.full")
-    return _ROUTED if path.routed else _DONE
-
-
-def _check_count(standing: Standing, transaction: Transaction) -> None:
-    limits, n = standing.profile.limits, len(transaction.recipients)
-    if n >= limits.recipients:
-        raise Refused("rcpt.too-many")
-    most = limits.recipients_of_bounce
-    if most is not None and not transaction.sender and n >= most:
-        raise Refused("rcpt.too-many", "bounce")
-
-
-def _check_greylist(standing: Standing, sender: str, recipient: str) -> None:
-    """RFC 6647 section 5: the triple of client, sender and recipient has to come twice."""
-    seconds = standing.profile.limits.greylist_seconds
-    triple = (sender.lower(), recipient.lower())
-    first = standing.greylist.setdefault(triple, standing.at)
-    if standing.at - first < seconds * _SECOND:
-        raise Refused("rcpt.greylisted", seconds=str(seconds))
-
-
-def greylisted(standing: Standing) -> tuple[Greylisted, ...]:
-    return tuple(Greylisted(*triple, at) for triple, at in standing.greylist.items())
-
-
-def _offer_case(standing: Standing) -> str:
-    if standing.esmtp:
-        return ""
-    return "helo" if standing.profile.offer else "plain-server"
 
 
 def miss_recipient(standing: Standing, verb: str, argument: str) -> Outcome:
@@ -381,11 +94,11 @@ def leave(standing: Standing, verb: str, argument: str) -> Outcome:
 def _alone(verb: str, argument: str) -> Outcome:
     if argument:
         raise Refused("args.unexpected", verb, verb=verb)
-    return _DONE
+    return DONE
 
 
 def nothing(standing: Standing, verb: str, argument: str) -> Outcome:
-    return _DONE
+    return DONE
 
 
 def verify(standing: Standing, verb: str, argument: str) -> Outcome:
@@ -395,7 +108,7 @@ def verify(standing: Standing, verb: str, argument: str) -> Outcome:
     if not name:
         raise Refused("args.missing", verb, verb=verb)
     if not standing.profile.tells_users:
-        return _DONE
+        return DONE
     directory = standing.facts.directory
     user, _, domain = name.strip("<>").partition("@")
     if not directory.knows(user) or (domain and not directory.serves(domain)):
@@ -407,7 +120,7 @@ def verify(standing: Standing, verb: str, argument: str) -> Outcome:
 def expand(standing: Standing, verb: str, argument: str) -> Outcome:
     if not argument:
         raise Refused("args.missing", verb, verb=verb)
-    return _DONE
+    return DONE
 
 
 def show_help(standing: Standing, verb: str, argument: str) -> Outcome:

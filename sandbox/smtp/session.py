@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from .collecting import ChunkReader, DataReader
-from .commands import greylisted
 from .events import Event, Fact, FaultApplied, LineIn
 from .executing import Executor
 from .facts import CredentialResult, Facts, Greylisted, TlsResult, TokenResult
@@ -18,7 +17,7 @@ from .verbs import Suggestion, suggest
 
 _SECOND = 1_000_000
 _TLS_RECORD = b"\x16\x03"  # how a TLS handshake begins (RFC 8446 section 5.1)
-_SCREENING = ("line.", "sync.")
+_SCREENING = ("line.", "sync.", "auth.too-long")
 
 Answer = Fact | TlsResult | CredentialResult | TokenResult
 
@@ -77,7 +76,7 @@ class Session:
     @property
     def greylist(self) -> tuple[Greylisted, ...]:
         """What later sessions of this client have to be told."""
-        return greylisted(self._standing)
+        return self._standing.remembered()
 
     @property
     def deadline(self) -> int | None:
@@ -92,7 +91,7 @@ class Session:
 
     def next_commands(self) -> tuple[Suggestion, ...]:
         """What would make sense now, most useful first; none after the end."""
-        exchange = self._executor.exchange
+        exchange = self._executor.logins.exchange
         return suggest(self.state, self._standing, exchange.mechanism if exchange else "")
 
     def open(self, *, at: int) -> list[Event]:
@@ -136,7 +135,7 @@ class Session:
         """Octets from the client, cut anywhere. Never raises; after the end they are dropped."""
         events = self._speaker.begin(at)
         self._standing.at = at
-        need = self._executor.need
+        need = self._speaker.need
         if self._speaker.state is State.NEW or (need and need.kind != "tls"):
             self._wait(octets)
         else:
@@ -149,24 +148,24 @@ class Session:
         room = self.profile.limits.line_endless - len(self._waiting)
         self._waiting += octets[:room]
         if room < len(octets) and speaker.state is not State.NEW:
-            self._executor.need = None
+            self._speaker.need = None
             speaker.violate("line.endless", "", b"")
 
     def _go_through(self, octets: bytes) -> None:
         speaker, executor = self._speaker, self._executor
         position, end = 0, len(octets)
         while position < end and speaker.state is not State.CLOSED and not speaker.is_mute:
-            reader = executor.reader
+            reader = executor.messages.reader
             if speaker.state is State.TLS:
                 position = self._see_injection(octets, position)
-            elif executor.need:
+            elif speaker.need:
                 self._wait(octets[position:])
                 break
             elif reader is not None:
                 position = self._read(reader, octets, position)
             elif speaker.state is State.CONTENT and not self._is_line_before_354():
                 position = self._read(
-                    executor.begin_content(self._received + position), octets, position
+                    executor.messages.begin_content(self._received + position), octets, position
                 )
             else:
                 position = self._take_line(octets, position)
@@ -186,7 +185,7 @@ class Session:
         speaker = self._speaker
         speaker.front = "STARTTLS"
         speaker.events.append(LineIn(line, "", True, speaker.offset))
-        self._executor.need = None
+        self._speaker.need = None
         speaker.violate("tls.injection", "", line)
 
     def _finish_handshake(self, result: TlsResult) -> None:
@@ -198,7 +197,7 @@ class Session:
 
     def sent(self, *, at: int) -> None:
         """All replies have left and nothing waits to be read: what comes now is not early."""
-        if not self._executor.need:
+        if not self._speaker.need:
             self._speaker.unsent = False
 
     def answer(self, fact: Answer, *, at: int) -> list[Event]:
@@ -207,7 +206,7 @@ class Session:
             case TlsResult():
                 return self._resume(lambda: self._finish_handshake(fact), at)
             case CredentialResult():
-                return self._resume(lambda: self._executor.resolve_credential(fact), at)
+                return self._resume(lambda: self._executor.logins.resolve(fact), at)
             case TokenResult():
                 return self._resume(lambda: self._executor.resolve_token(known=fact.known), at)
             case Fact.TICK:
@@ -242,9 +241,11 @@ class Session:
         speaker.verb = "AUTH" if mechanism else ""
         events.append(LineIn(octets, speaker.verb, early, self._received, secret=True))
         if verdict.startswith(_SCREENING):
-            speaker.violate(verdict, "", octets)
+            executor.logins.exchange = None
+            after = State.READY if speaker.state is State.AUTHING else None
+            speaker.violate(verdict, "", b"", after=after)
         else:
-            executor.recall_login(mechanism, verdict, user)
+            executor.logins.recall(mechanism, verdict, user)
         speaker.front = "AUTH"
         self._n_lines += 1
         return events
@@ -278,7 +279,7 @@ class Session:
             return []
         events = self._speaker.begin(at)
         self._speaker.verb = ""
-        self._executor.need = None
+        self._speaker.need = None
         if self._speaker.is_mute:
             self._speaker.hang_up(rule)
         else:
@@ -290,19 +291,18 @@ class Session:
         return self._lines.length > 0 or (self._speaker.unsent and self.profile.sync == "close")
 
     def _read(self, reader: DataReader | ChunkReader, data: bytes, start: int) -> int:
-        speaker, executor = self._speaker, self._executor
+        speaker, messages = self._speaker, self._executor.messages
         if isinstance(reader, ChunkReader):
             end = reader.take(data, start, speaker.events)
             if reader.is_done:
-                executor.finish_chunk()
-                speaker.front = "BDAT" if speaker.front != "." else "."
+                messages.finish_chunk()
             return end
         behind = reader.take(data, start, speaker.events)
         if data.find(b"\n", start, behind) >= 0:
             speaker.last_at = speaker.at
         if behind is None:
             return len(data)
-        executor.finish_content(reader.content)
+        messages.finish_content(reader.content)
         return behind
 
     def _take_line(self, data: bytes, start: int) -> int:
@@ -360,7 +360,7 @@ class Session:
 
     def _take_response(self, framed: Framed) -> None:
         _, octets, ending = framed
-        speaker, exchange = self._speaker, self._executor.exchange
+        speaker, exchange = self._speaker, self._executor.logins.exchange
         assert exchange is not None  # the state says so
         line = octets[: -1 if ending == "lf" else -2].decode("latin-1")
         speaker.verb = ""
@@ -372,10 +372,10 @@ class Session:
         for rule in findings.notices:
             speaker.note(rule)
         if findings.fault:
-            self._executor.exchange = None
-            speaker.violate(*findings.fault, b"")
+            self._executor.logins.exchange = None
+            speaker.violate(*findings.fault, b"", after=State.READY)
         else:
-            self._executor.respond(line)
+            self._executor.logins.respond(exchange, line)
         speaker.front = "AUTH"
 
     def _is_secret(self, argument: bytes) -> bool:

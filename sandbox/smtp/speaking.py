@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from .commands import Standing
 from .composing import compose
-from .events import Close, Event, Notice, StateChange, Violation
+from .events import Close, Event, Need, Notice, StateChange, Violation
 from .parsing import Refused
 from .profiles import Profile
 from .rules import RULES
+from .standing import Standing
 from .states import State
 
 _SHOWN = 64  # octets of an offending line that a violation or notice carries
+# What a planned refusal fills in.
+_EXAMPLES = {"address": "casey@new.example", "limit": "1000", "seconds": "300"}
 _SYNTAX_RULES = frozenset({"mail.syntax", "rcpt.syntax", "args.unexpected", "ehlo.bad-name"})
 _GREETING_VERBS = frozenset({"EHLO", "HELO"})
 
@@ -25,7 +27,8 @@ class Speaker:
     `verb` is the command being answered, `front` the one answered before it ("" is the greeting,
     "." the end of content), `last_at` the time of the last reply, `unsent` says that it has not
     left yet. `offset` and `next_offset` are where the line at hand begins and ends in the
-    client's stream, `is_early` says that it did not wait. `delay_us`, `cut_after` and `is_mute`
+    client's stream, `is_early` says that it did not wait. `need` is what the host has to answer
+    before anything goes on. `delay_us`, `cut_after` and `is_mute`
     are how a planned fault disturbs what is said.
     """
 
@@ -44,6 +47,7 @@ class Speaker:
         "is_early",
         "is_mute",
         "last_at",
+        "need",
         "next_offset",
         "offset",
         "standing",
@@ -64,6 +68,7 @@ class Speaker:
         self.at = self.last_at = 0
         self.offset = self.next_offset = 0
         self.unsent = self.is_early = self.is_mute = False
+        self.need: Need | None = None
         self.delay_us = 0
         self.cut_after: int | None = None
 
@@ -156,17 +161,31 @@ class Speaker:
             or (limits.syntax_errors is not None and self._n_syntax > limits.syntax_errors)
         )
 
-    def violate(self, rule: str, case: str, octets: bytes) -> None:
+    def violate(self, rule: str, case: str, octets: bytes, *, after: State | None = None) -> None:
         self.events.append(Violation(rule, self.state, self.offset, octets[:_SHOWN], case))
         if RULES[rule].closes:
             self.end(rule, case)
         else:
-            self.refuse(Refused(rule, case))
+            self.refuse(Refused(rule, case), after=after)
+
+    def ask(self, need: Need) -> None:
+        self.need = need
+        self.events.append(need)
+        self.unsent = True  # what comes now comes before the reply
+
+    def pretend(self, rule: str, after: State | None = None) -> None:
+        """A planned refusal, which is no error of the client."""
+        if RULES[rule].closes:
+            self.end(rule)
+            return
+        after = after or self.state
+        self.say(rule, after=after, fill=_EXAMPLES)
+        self.enter(after)
 
     def finish_cut(self) -> None:
         """Behind a reply that was cut the connection is gone."""
-        if self.cut_after is not None and self.state is not State.CLOSED:
-            self.cut_after = None
+        self.cut_after = None
+        if self.state is not State.CLOSED:
             self.hang_up("fault.drop")
 
     def hang_up(self, rule: str, case: str = "") -> None:

@@ -3,9 +3,9 @@
 import base64
 from dataclasses import dataclass
 
-from .commands import Standing
 from .references import Ref
 from .rules import Explanation
+from .standing import Standing
 from .states import State
 
 

@@ -4,6 +4,7 @@ from .content import CONTENT_RULES
 from .extensions import EXTENSION_RULES
 from .faults import FAULT_RULES
 from .lines import LINE_RULES
+from .parameters import PARAMETER_RULES
 from .rule import Explanation, Origin, Rule
 from .session import SESSION_RULES
 from .transaction import TRANSACTION_RULES
@@ -13,6 +14,7 @@ RULES: dict[str, Rule] = {
     for rule in (
         *SESSION_RULES,
         *TRANSACTION_RULES,
+        *PARAMETER_RULES,
         *CONTENT_RULES,
         *EXTENSION_RULES,
         *LINE_RULES,
