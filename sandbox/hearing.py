@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
+from .logbook import LogRow
 from .smtp.parsing import Refused, split_path
 
 SECOND_US = 1_000_000
@@ -18,21 +19,16 @@ _PATH_OF = {"MAIL": "FROM", "RCPT": "TO"}
 _OUTSIDE = frozenset({"NEW", "GREETED", "READY", "TLS", "REFUSED", "CLOSED"})
 
 
-class LogRow(Protocol):
-    """The columns of a stored event; `data` as in conversing.py."""
-
-    seq: int
-    direction: str
-    at_us: int
-    octets: bytes
-    data: Mapping[str, Any]
+class NumberedRow(LogRow, Protocol):
+    @property
+    def seq(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLog:
     """`began_us` counts from the beginning of the run, on the run's own clock."""
 
-    rows: Iterable[LogRow]
+    rows: Iterable[NumberedRow]
     port: int = 25
     began_us: int = 0
 
@@ -135,9 +131,10 @@ class Recording:
         return (item for item in self.heard if item.session == number)
 
 
-def moved_clock_us(rows: Iterable[LogRow]) -> int:
-    clock = (row.data for row in rows if row.direction == "fact")
-    return sum(data["seconds"] for data in clock if data["event"] == "clock") * SECOND_US
+def moved_clock_us(rows: Iterable[NumberedRow]) -> int:
+    facts = (row.data for row in rows if row.direction == "fact")
+    seconds: int = sum(data["seconds"] for data in facts if data["event"] == "clock")
+    return seconds * SECOND_US
 
 
 def listen(sessions: Iterable[SessionLog]) -> Recording:
@@ -169,7 +166,7 @@ class _Listener:
         self._seq, self._at_us = 0, session.began_us
         self._happened("connect", 0, session.began_us, value=session.port)
 
-    def take(self, row: LogRow) -> None:
+    def take(self, row: NumberedRow) -> None:
         data, octets = row.data, bytes(row.octets)
         at_us = self._began_us + row.at_us
         self._seq, self._at_us = row.seq, at_us
@@ -197,7 +194,7 @@ class _Listener:
                 self._content.clear()
                 self._happened("close" if data["graceful"] else "vanish", row.seq, at_us)
 
-    def _said(self, kind: str, row: LogRow, octets: bytes, verb: str = "") -> dict[str, Any]:
+    def _said(self, kind: str, row: NumberedRow, octets: bytes, verb: str = "") -> dict[str, Any]:
         return {
             "kind": kind,
             "session": self._session,

@@ -227,6 +227,10 @@ def _read_profile(table: Table) -> Profile:
         profile = replace(profile, offer=EVERYDAY_OFFER)
     if "offer" in table.values:
         profile = replace(profile, offer=table.texts("offer"))
+    if "mechanisms" in table.values:
+        profile = replace(profile, mechanisms=table.texts("mechanisms"))
+    if "strict_content" in table.values:
+        profile = replace(profile, strict_content=table.yes("strict_content"))
     for key, allowed in _PROFILE_WORDS.items():
         if key in table.values:
             profile = replace(profile, **{key: table.choice(key, allowed)})  # type: ignore[arg-type]

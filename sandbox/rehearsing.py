@@ -10,7 +10,7 @@ from .lab_serving import facts_for
 from .labs import LabFile, LabServer
 from .logbook import Entry, Logbook
 from .proving import DialogueError, parse_dialogue, say
-from .smtp import Answer, Event, Fact, Session, lab_facts
+from .smtp import FAULTS, NO_FAULTS, Answer, Event, Fact, Session, lab_facts
 
 _CONNECT = re.compile(r"^E: connect(?: (\d+))?[ \t]*\n", re.MULTILINE)
 
@@ -21,7 +21,9 @@ class RecordedSession:
     def __init__(self, server: LabServer, port: int, recording: Recording, began_us: int) -> None:
         facts = lab_facts(nominal_port=port)
         facts = replace(facts, started=facts.started + began_us)
-        self._log = Logbook(Session(server.profile, facts_for(server, facts, recording)))
+        facts = facts_for(server, facts, recording, began_us=began_us)
+        plan = FAULTS.get(server.fault, NO_FAULTS)
+        self._log = Logbook(Session(server.profile, facts, plan))
         self.at_us = 0
 
     @property

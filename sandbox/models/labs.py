@@ -143,5 +143,7 @@ class LabRun(models.Model):
     def told(self, session: "SandboxSession", facts: Facts) -> Facts:
         """What the lab's server knows at the beginning of the session."""
         earlier = self.recording(before=session)
-        started = facts.started + earlier.moved_us
-        return facts_for(self.lab.file.server, replace(facts, started=started), earlier)
+        since = (session.started_at - self.started_at) // timedelta(microseconds=1)
+        facts = replace(facts, started=facts.started + earlier.moved_us)
+        server = self.lab.file.server
+        return facts_for(server, facts, earlier, began_us=since + earlier.moved_us)
