@@ -21,7 +21,7 @@ from .labs import (
     WrongTurn,
 )
 from .matching import matches
-from .mime_trees import describe_tree
+from .smtp.mime import Part, describe_tree, scan
 from .transcribing import visible
 
 _TRANSACTION_VERBS = frozenset({"RCPT", "DATA", "BDAT"})
@@ -216,7 +216,17 @@ def _is_met(check: LabCheck, recording: Recording) -> bool:
         case "body":
             return any(body_lines(message) == check.body for message in recording.messages)
         case "tree":
-            return any(describe_tree(m.content) == check.tree for m in recording.messages)
+            return any(_is_built_so(message, check.tree) for message in recording.messages)
+
+
+def _is_built_so(message: Message, tree: str) -> bool:
+    """The engine has refused what is too much to scan."""
+    found = scan(message.content)
+    return describe_tree(found) == tree and not _has_fault(found)
+
+
+def _has_fault(part: Part) -> bool:
+    return bool(part.faults) or any(map(_has_fault, part.parts))
 
 
 def body_lines(message: Message) -> tuple[str, ...]:
