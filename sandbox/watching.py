@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .dialogues import DialogueError, parse_dialogue
 from .proving import say
-from .smtp import PROFILES, Session, lab_facts
+from .smtp import FAULTS, NO_FAULTS, PROFILES, Session, lab_facts
 from .tables import Problem, Table
 from .transcribing import TranscriptLine, transcribe
 
@@ -34,6 +34,7 @@ class Connection:
     title: str = ""
     profile: str = "modern"
     port: int = 25
+    fault: str = ""
     later_minutes: int = 0
 
 
@@ -109,12 +110,13 @@ def _play(
     what a session to its end says beyond the one to its beginning."""
     facts = lab_facts(nominal_port=connection.port)
     facts = replace(facts, started=facts.started + later_us)
+    plan = FAULTS.get(connection.fault, NO_FAULTS)
     said: tuple[TranscriptLine, ...] = ()
     written = ""
     for step in connection.steps:
         n_earlier = written.count("\n")
         written += f"{step.dialogue}\n"
-        session = Session(PROFILES[connection.profile], facts)
+        session = Session(PROFILES[connection.profile], facts, plan)
         difference, events = say(parse_dialogue(written), session)
         lines = transcribe(events)
         told = ""
@@ -151,6 +153,7 @@ def _read_connection(table: Table) -> Connection:
         title=table.text("title", ""),
         profile=table.choice("profile", tuple(PROFILES), "modern"),
         port=table.number("port", 25),
+        fault=table.choice("fault", tuple(FAULTS), ""),
         later_minutes=table.number("later_minutes", 0),
     )
     table.done()

@@ -25,6 +25,15 @@ function readingTime(scene) {
   return words * WORD_MS + scene.querySelectorAll(".w").length * LINE_MS + 1000;
 }
 
+function moveRail(scene) {
+  const places = new Map(scene.dataset.places.split(" ").map((pair) => pair.split(":")));
+  for (const item of player.querySelectorAll("[data-step]")) {
+    item.className = places.get(item.dataset.step) ?? "";
+    if (item.className === "here") item.setAttribute("aria-current", "step");
+    else item.removeAttribute("aria-current");
+  }
+}
+
 function show(number) {
   place = Math.min(Math.max(number, 1), scenes.length);
   scenes.forEach((scene, index) => {
@@ -39,6 +48,7 @@ function show(number) {
   previous.setAttribute("aria-disabled", String(place === 1));
   next.setAttribute("aria-disabled", String(place === scenes.length));
   document.getElementById("whole").hidden = place === scenes.length;
+  moveRail(scenes[place - 1]);
   label();
 }
 

@@ -37,7 +37,8 @@ def test_steps_are_taken_by_button_and_by_arrow(visit):
 
     assert shown(page) == 3
     assert page.url.endswith("#step-3")
-    assert page.locator("[aria-current=step]").get_attribute("id") == "step-3"
+    assert page.locator(".scene[aria-current=step]").get_attribute("id") == "step-3"
+    assert page.locator(".rail .here").inner_text() == "transaction"
     assert re.match(r"Step 3 of 9\. MAIL opens", page.locator("#announce").inner_text())
     assert page.evaluate("document.activeElement.id") == "next"
     assert visitor.axe() == []

@@ -13,6 +13,9 @@ BY_SLUG = {script.slug: script for script in SCRIPTS}
 # The codes of each step, written down by hand from RFC 5321, RFC 2920 and RFC 6647.
 CODES = {
     "first-message": [[220], [250], [250], [250], [354], [], [], [250], [221]],
+    "starttls-and-auth": [
+        [220], [250], [530], [220], [250], [235], [250, 250], [354, 250], [221],
+    ],
     "pipelining": [
         [220], [250], [250, 250, 250, 354], [250, 221],
         [220], [250, 554],
@@ -20,7 +23,14 @@ CODES = {
     "rejected-recipient": [
         [220, 250], [250, 250], [550], [250], [354, 250], [250, 550], [554], [221],
     ],
-    "smuggling-attempt": [[220, 250], [250, 250, 354], [550], [221]],
+    "greylisting": [
+        [220, 250], [250], [450], [221],
+        [220, 250, 250], [250], [354, 250, 221],
+    ],
+    "smuggling-attempt": [
+        [220, 250], [250, 250, 354], [550], [221],
+        [220, 250], [250, 250, 354], [250, 250, 250, 354, 250], [221],
+    ],
 }  # fmt: skip
 
 
@@ -32,7 +42,7 @@ def codes(performance):
 
 def test_shipped_files_can_be_read():
     assert [str(problem) for problem in PROBLEMS] == []
-    assert BY_SLUG.keys() == CODES.keys()
+    assert [script.slug for script in SCRIPTS] == list(CODES)
 
 
 @pytest.mark.parametrize("slug", CODES)
@@ -68,6 +78,30 @@ def test_smuggled_commands_stay_text():
         "Part of the message",
     ]
     assert attempt.lines[-1].rule == "data.bare-newline"
+
+
+def test_careless_server_carries_them_out():
+    (attempt,) = [
+        scene for scene in perform(BY_SLUG["smuggling-attempt"]).scenes if scene.number == 7
+    ]
+
+    said = [line.text for line in attempt.lines if line.side == "client"]
+    assert said[3:6] == ["Tea at four?␊", ".␊", "MAIL FROM:<postmaster@lab.example>"]
+    assert [line.rule for line in attempt.lines if line.code == 250] == [
+        "data.accepted", "mail.ok", "rcpt.ok", "data.accepted",
+    ]  # fmt: skip
+
+
+def test_login_is_offered_under_tls_only():
+    scenes = perform(BY_SLUG["starttls-and-auth"]).scenes
+    before, after = (
+        [line.split("-", 1)[-1].split(" ")[0] for line in scenes[number].lines[1].text.split("\n")]
+        for number in (1, 4)
+    )
+
+    assert ("STARTTLS" in before, "AUTH" in before) == (True, False)
+    assert ("STARTTLS" in after, "AUTH" in after) == (False, True)
+    assert scenes[3].lines[-1].rule == "tls.started"
 
 
 def test_lines_written_together_go_out_together():
@@ -148,6 +182,7 @@ dialogue = "S: 220"
         (GOOD.replace("[[connection]]", '[[connection]]\nprofile = "qmail"'), "profile is 'qmail'"),
         (GOOD.replace("S: 220", "C: EHLO"), "the server speaks first"),
         (GOOD.replace("S: 220", "220"), "a line begins with C:, S: or E:, or is ..."),
+        (GOOD.replace("[[connection]]", '[[connection]]\nfault = "rain"'), "fault is 'rain'"),
         ("title = ", "Invalid value"),
     ],
 )
