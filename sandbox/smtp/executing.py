@@ -57,13 +57,17 @@ class Executor:
                 return
         had_transaction = standing.transaction is not None
         try:
-            self._check_offered(verb, word)
-            outcome = self._carry_out(verb, argument)
+            if not verb or verb in EXTENSION_VERBS or verb in self._profile.unknown:
+                self._check_offered(verb, word)
+            cells = TABLE[verb]
+            # In REFUSED only QUIT comes so far, and is answered as anywhere.
+            cell = cells.get(speaker.state) or cells[State.GREETED]
+            outcome = self._carry_out(verb, cell, argument)
         except Refused as refusal:
             speaker.refuse(refusal)
         else:
             if outcome is not None:
-                self._follow_up(verb, outcome, argument, had_transaction=had_transaction)
+                self._follow_up(verb, cell, outcome, argument, had_transaction=had_transaction)
         if speaker.cut_after is not None:
             speaker.finish_cut()
 
@@ -72,13 +76,12 @@ class Executor:
             raise Refused("verb.unknown", unknown_case(word))
         if verb in self._profile.unknown:
             raise Refused("verb.unknown", verb)
-        if verb in EXTENSION_VERBS and not self.standing.serves(verb):
+        if not self.standing.serves(verb):
             raise Refused("verb.not-offered", verb, verb=verb)
 
-    def _carry_out(self, verb: str, argument: str) -> Outcome | None:
+    def _carry_out(self, verb: str, cell: Cell, argument: str) -> Outcome | None:
         """None: a planned fault has answered."""
         standing = self.standing
-        cell = self._cell(verb)
         if self._profile.demands_login and (demand := self._demand(verb)):
             if verb != "BDAT":
                 raise demand
@@ -92,11 +95,6 @@ class Executor:
             return None
         return EFFECTS[cell.effect](standing, verb, argument)
 
-    def _cell(self, verb: str) -> Cell:
-        """In REFUSED only QUIT comes here, and is answered as anywhere."""
-        cells = TABLE[verb]
-        return cells.get(self.speaker.state) or cells[State.GREETED]
-
     def _demand(self, verb: str) -> Refused | None:
         if not self.standing.secured:
             return None if verb in _BEFORE_TLS else Refused("demand.tls")
@@ -105,7 +103,7 @@ class Executor:
         return None
 
     def _follow_up(
-        self, verb: str, outcome: Outcome, argument: str, *, had_transaction: bool
+        self, verb: str, cell: Cell, outcome: Outcome, argument: str, *, had_transaction: bool
     ) -> None:
         speaker, standing = self.speaker, self.standing
         if outcome.chunk:
@@ -123,7 +121,6 @@ class Executor:
             return
         if outcome.notice:
             speaker.note(outcome.notice)
-        cell = self._cell(verb)
         rule, after = outcome.rule or cell.rule, cell.after or speaker.state
         speaker.say(
             rule,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from .parameters import Check
@@ -140,6 +141,7 @@ def split_path(text: str, *, verb: str, keyword: str) -> tuple[str, str]:
     return found[1], rest
 
 
+@lru_cache(maxsize=1024)
 def parse_path(text: str, *, verb: str) -> Path:
     """A path without its brackets; "" and a bare postmaster are for the caller to allow."""
     rule = f"{verb}.bad-path"

@@ -1,5 +1,6 @@
 """What is wrong with a line before anyone asks what it says: length, octets, timing, protocol."""
 
+import re
 from typing import NamedTuple
 
 from .framing import Ending
@@ -10,6 +11,7 @@ from .states import VERBS, State
 # What others may follow without waiting (RFC 2920 section 3.1); "." is the end of content;
 # and BDAT (RFC 3030 section 4.2); "AUTH PLAIN" is one with its initial response (RFC 4954 s4).
 _GROUPED = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "AUTH PLAIN", "."})
+_PLAIN = re.compile(rb"[\t -~]*")
 _HTTP = frozenset(b"GET POST PUT HEAD DELETE OPTIONS PATCH TRACE CONNECT PRI".split())
 
 
@@ -37,6 +39,15 @@ class Findings(NamedTuple):
 
 
 _FINE = Findings(None)
+
+
+def is_plain(text: bytes, verb: str, *, early: bool, front: str, pipelining: bool) -> bool:
+    """Nothing is wrong with a line of allowed length that ends in CR LF: so nearly all are."""
+    return (
+        verb != ""
+        and (not early or (pipelining and front in _GROUPED))
+        and _PLAIN.fullmatch(text) is not None
+    )
 
 
 def screen(line: Line, state: State, profile: Profile, *, limit: int, pipelining: bool) -> Findings:
