@@ -54,7 +54,7 @@ def test_address_leads_to_its_step(visit):
     page.reload()
 
     assert shown(page) == 9
-    assert page.get_by_role("button", name="From the start").is_visible()
+    assert page.get_by_role("button", name="Again").is_visible()
 
 
 def test_player_plays_on_and_pauses(visit):
@@ -82,7 +82,7 @@ def test_player_stops_at_the_last_step(visit):
     page.clock.run_for(60_000)
 
     assert shown(page) == 9
-    page.get_by_role("button", name="From the start").click()
+    page.get_by_role("button", name="Again").click()
     assert shown(page) == 1
 
 
