@@ -31,6 +31,7 @@ urlpatterns = [
     path("sandbox/sessions/", sandbox.sandbox_sessions, name="sandbox_sessions"),
     path("sandbox/sessions/<uuid:uuid>/", sandbox.sandbox_session, name="sandbox_session"),
     path("sandbox/sessions/<uuid:uuid>/lines/", console.sandbox_lines, name="sandbox_lines"),
+    path("sandbox/sessions/<uuid:uuid>/clock/", console.sandbox_clock, name="sandbox_clock"),
     path("sandbox/sessions/<uuid:uuid>/keeping/", keeping.sandbox_keeping, name="sandbox_keeping"),
     path("sandbox/sessions/<uuid:uuid>/sharing/", keeping.sandbox_sharing, name="sandbox_sharing"),
     path(
@@ -44,6 +45,7 @@ urlpatterns = [
         name="sandbox_transcript",
     ),
     path("sandbox/sessions/<uuid:uuid>/rows.json", keeping.sandbox_rows, name="sandbox_rows"),
+    path("sandbox/token/", sandbox.sandbox_token, name="sandbox_token"),
     path("sandbox/shared/<uuid:key>/", sandbox.sandbox_shared, name="sandbox_shared"),
     path("labs/", lab_views.labs, name="labs"),
     path("labs/<slug:slug>/", lab_views.lab, name="lab"),

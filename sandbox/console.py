@@ -14,29 +14,50 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.redirecting import see_other
 
 from .conversing import Conversation, load
-from .forms import LinesForm
+from .forms import ClockForm, LinesForm
 from .lessons import headline
 from .models import SandboxSession
-from .recording import NoMessageDue, SessionBusy, SessionEnded, send_lines, send_message
+from .recording import (
+    NoMessageDue,
+    SessionBusy,
+    SessionEnded,
+    move_clock,
+    send_lines,
+    send_message,
+    send_octets,
+)
 from .showing import show_session, transcript_of
-from .smtp import State
+from .smtp import State, Suggestion
+
+CHUNKABLE = (State.RCPTS, State.CHUNKS)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the console asks for now: a command, a message, or nothing any more."""
+    """What the console asks for now: a command, a login's next line, a message, or nothing any
+    more (mode command, response, message, ended)."""
 
     mode: str
-    suggestions: tuple[Any, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     draft: str = ""
+    takes_chunks: bool = False
+
+    @property
+    def shape(self) -> str:
+        """Prompts of one shape have the same fields, so the page may keep what it shows."""
+        return f"{self.mode}-chunks" if self.takes_chunks else self.mode
 
 
 def prompt_of(conversation: Conversation) -> Prompt:
     if conversation.ended:
         return Prompt("ended")
-    suggestions = conversation.engine.next_commands()
-    if conversation.engine.state is not State.CONTENT:
-        return Prompt("command", suggestions)
+    engine = conversation.engine
+    suggestions = engine.next_commands()
+    if engine.state is State.AUTHING:
+        return Prompt("response", suggestions)
+    if engine.state is not State.CONTENT:
+        takes_chunks = engine.profile.offers("CHUNKING") and engine.state in CHUNKABLE
+        return Prompt("command", suggestions, takes_chunks=takes_chunks)
     draft = "\n".join(suggestion.line for suggestion in suggestions if suggestion.line != ".")
     return Prompt("message", draft=draft)
 
@@ -58,9 +79,9 @@ def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     form = LinesForm(request.POST)
     if not form.is_valid():
         return refuse_lines(request, session, form)
-    say = send_message if form.cleaned_data["is_message"] else send_lines
+    said = form.cleaned_data
     try:
-        conversation = say(session, form.cleaned_data["text"])
+        conversation = say(session, said)
     except SessionEnded:
         return conflict(request, session, _("This session has ended; the line was not sent."))
     except NoMessageDue:
@@ -75,9 +96,35 @@ def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "session": session,
         "headline": headline(session, conversation.rows),
         "prompt": prompt,
-        "is_new_prompt": prompt.mode != "command" or form.cleaned_data["is_message"],
+        "is_new_prompt": prompt.shape != said["shape"],
     }
     return render(request, "sandbox/_said.html", context)
+
+
+@login_not_required
+@require_POST
+def sandbox_clock(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Moves the session's own clock on; the answer is the page."""
+    session = get_object_or_404(
+        SandboxSession.objects.owned_by(request.learner), uuid=uuid, channel="console"
+    )
+    form = ClockForm(request.POST)
+    if not form.is_valid():
+        return show_console(request, load(session), form=form, status=422)
+    try:
+        move_clock(session, form.cleaned_data["seconds"])
+    except SessionEnded:
+        return conflict(request, session, _("This session has ended; no time passes in it."))
+    except SessionBusy:
+        return conflict(request, session, _("Another page speaks in this session; try again."))
+    return see_other(f"{session.get_absolute_url()}#prompt")
+
+
+def say(session: SandboxSession, said: dict[str, Any]) -> Conversation:
+    if said["kind"] == "octets":
+        return send_octets(session, said["octets"])
+    send = send_message if said["kind"] == "message" else send_lines
+    return send(session, said["text"])
 
 
 def refuse_lines(request: HttpRequest, session: SandboxSession, form: LinesForm) -> HttpResponse:

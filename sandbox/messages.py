@@ -130,19 +130,20 @@ def _read(number: int, row: LogRow, content: bytes, *, in_chunks: bool) -> Store
         fields = whole.fields
         parts = list(_lines(whole, content))
         text, html = _first(whole, content, "text/plain"), _first(whole, content, "text/html")
-    parameters = data.get("recipient_parameters") or [[]] * len(data["recipients"])
+    # The sender's come first, then those of each recipient.
+    parameters = data.get("parameters") or [[] for _ in range(1 + len(data["recipients"]))]
     return StoredMessage(
         number=number,
         seq=row.seq,
         queue_id=data["queue_id"],
         size=data["size"],
         sender=data["sender"],
-        parameters=tuple(data.get("parameters", ())),
+        parameters=tuple(parameters[0]),
         recipients=tuple(
             (address, tuple(own))
-            for address, own in zip(data["recipients"], parameters, strict=True)
+            for address, own in zip(data["recipients"], parameters[1:], strict=True)
         ),
-        trace=data.get("trace", ""),
+        trace=visible_lines(data.get("trace", "").encode()),
         in_chunks=in_chunks,
         fields=tuple((name, visible(display_field(raw).encode())) for name, raw in fields),
         text=text,

@@ -53,7 +53,7 @@ class RailStep:
 
 def step_of(rule: str, before: str, after: str) -> str:
     """The step that a reply leads to, "" where the session stands as before."""
-    if rule == "data.accepted" or (before != after and rule == "bdat.accepted"):
+    if rule == "data.accepted":
         return "accepted"
     return "" if before == after else _STEP_OF_STATE.get(after, "")
 

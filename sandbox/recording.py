@@ -5,7 +5,7 @@ Nothing is held between requests, so any web process can take the next line.
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,15 +14,18 @@ from django.utils import timezone
 from accounts.models import Learner
 
 from . import live
+from .console_tls import server_context, shake_hands
 from .conversing import Conversation, begin, load, new_session
-from .dialogues import Wait, Write, parse_dialogue
-from .models import SandboxEvent, SandboxSession
-from .smtp import Fact, State
+from .dialogues import Encrypt, Wait, Write, parse_dialogue
+from .models import SandboxEvent, SandboxSession, SandboxToken
+from .smtp import Answer, CredentialResult, Event, Fact, Need, State, TokenResult
 from .spelling import split_lines
 
 CONSOLE_PEER = "192.0.2.10"  # an address for examples (RFC 5737): the browser's own is not kept
 OPEN_CONSOLES_PER_LEARNER = 20
 DOT_LINE = b".\r\n"
+IMPLICIT_TLS_PORT = 465
+SECOND_US = 1_000_000
 
 
 class SessionEnded(Exception):
@@ -40,42 +43,62 @@ class NoMessageDue(Exception):
 def open_console(
     learner: Learner, *, profile: str = "modern", fault_plan: str = "", nominal_port: int = 25
 ) -> SandboxSession:
-    session = _console(learner, profile)
-    session.fault_plan = fault_plan
-    session.nominal_port = nominal_port
+    session = new_session(
+        "console",
+        peer=CONSOLE_PEER,
+        profile=profile,
+        nominal_port=nominal_port,
+        fault_plan=fault_plan,
+        learner=learner,
+    )
     return open_session(session).session
 
 
 def open_session(session: SandboxSession) -> Conversation:
     """Stores a console session with its greeting."""
-    conversation = begin(session)
-    conversation.open(at=0)
+    conversation = greet(session)
     _store_new(conversation)
     return conversation
 
 
-def play_dialogue(dialogue_text: str, profile: str, learner: Learner) -> SandboxSession:
+def greet(session: SandboxSession) -> Conversation:
+    """Nothing is stored yet. On port 465 TLS comes first."""
+    conversation = begin(session)
+    if session.nominal_port == IMPLICIT_TLS_PORT:
+        conversation.meet(shake_hands(server_context()), at=0)
+    conversation.open(at=0)
+    return conversation
+
+
+def play_dialogue(
+    dialogue_text: str, profile: str, learner: Learner, *, nominal_port: int = 25
+) -> SandboxSession:
     """A console session in which the client's side of the dialogue has been said.
 
     It stays open where the dialogue does not end it, so that the learner can go on. Raises
     DialogueError.
     """
-    conversation = begin(_console(learner, profile))
-    conversation.open(at=0)
+    steps = parse_dialogue(dialogue_text).steps
+    if isinstance(steps[0], Encrypt):
+        nominal_port = IMPLICIT_TLS_PORT
+    session = new_session(
+        "console",
+        peer=CONSOLE_PEER,
+        profile=profile,
+        nominal_port=nominal_port,
+        learner=learner,
+    )
+    conversation = greet(session)
     at = 0
-    for step in parse_dialogue(dialogue_text).steps:
+    for step in steps:
         if isinstance(step, Write):
-            conversation.engine.sent(at=at)
-            conversation.receive(step.octets, at=at)
+            _write(conversation, step.octets, at=at)
         elif isinstance(step, Wait):
-            at += step.seconds * 1_000_000
+            at += step.seconds * SECOND_US
+            conversation.note_fact(at, event="clock", seconds=step.seconds)
             conversation.meet(Fact.TICK, at=at)
     _store_new(conversation)
-    return conversation.session
-
-
-def _console(learner: Learner, profile: str) -> SandboxSession:
-    return new_session("console", peer=CONSOLE_PEER, profile=profile, learner=learner)
+    return session
 
 
 def send_lines(session: SandboxSession, text: str) -> Conversation:
@@ -132,12 +155,41 @@ def say(conversation: Conversation, lines: Sequence[bytes], *, at: int) -> None:
 
 def _write(conversation: Conversation, octets: bytes, *, at: int) -> None:
     conversation.engine.sent(at=at)
-    conversation.receive(octets, at=at)
+    needs = _needs(conversation.receive(octets, at=at))
+    while needs:
+        answer = _supply(needs.popleft(), conversation.session)
+        needs += _needs(conversation.meet(answer, at=at))
+
+
+def _needs(events: Iterable[Event]) -> deque[Need]:
+    return deque(event for event in events if isinstance(event, Need))
+
+
+def _supply(need: Need, session: SandboxSession) -> Answer:
+    """Tokens of others are as good as none here."""
+    if need.kind == "tls":
+        return shake_hands(server_context())
+    own = SandboxToken.objects.valid().filter(learner=session.learner, value=need.subject)
+    if need.kind == "token":
+        return TokenResult(known=own.exists())
+    return CredentialResult(need.subject if own.exists() else None)
+
+
+def move_clock(session: SandboxSession, seconds: int) -> Conversation:
+    """Lets time pass in the session, and with it what the server waits for."""
+
+    def pass_time(conversation: Conversation, at: int) -> None:
+        later = at + seconds * SECOND_US
+        conversation.note_fact(later, event="clock", seconds=seconds)
+        conversation.meet(Fact.TICK, at=later)
+
+    return _speak(session, pass_time)
 
 
 def _elapsed_us(conversation: Conversation, now: datetime) -> int:
     elapsed = (now - conversation.session.started_at) // timedelta(microseconds=1)
-    return max(elapsed, conversation.rows[-1].at_us)
+    moved = sum(row.data["seconds"] for row in conversation.rows if row.data["event"] == "clock")
+    return max(elapsed + moved * SECOND_US, conversation.rows[-1].at_us)
 
 
 def _store_new(conversation: Conversation) -> None:

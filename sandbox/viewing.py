@@ -1,5 +1,7 @@
 """Rows of the log as lines to look at, for the page and for the live stream."""
 
+import base64
+import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .models import SandboxEvent, SandboxSession
 from .railing import step_of
-from .smtp import RULES, Ref
+from .smtp import FAULTS, RULES, Ref, State
 from .status_codes import Status, read_status
 from .transcribing import (
     TranscriptLine,
@@ -28,7 +30,6 @@ NOTABLE_GAP_US = 1_000_000
 TAGS = {
     "early": gettext_lazy("sent early"),
     "masked": gettext_lazy("secret hidden"),
-    "fault": gettext_lazy("planned fault"),
     "cut": gettext_lazy("cut off"),
 }
 
@@ -56,7 +57,9 @@ class RowLine:
 
     @property
     def at(self) -> str:
-        return f"{self.row.at_us / 1_000_000:.3f}"
+        """ "" where it is the time of the row before."""
+        is_later = self.gap_us >= 1000 or not self.row.at_us
+        return f"{self.row.at_us / 1_000_000:.3f}" if is_later else ""
 
     @property
     def gap(self) -> str:
@@ -126,10 +129,11 @@ def read_rows(rows: Iterable[SandboxEvent]) -> list[RowLine]:
     """With the gaps between them; a command is explained where it comes first."""
     lines: list[RowLine] = []
     explained: set[str] = set()
-    last_us = 0
+    last_us, state = 0, ""
     for row in rows:
-        read = replace(read_row(row), gap_us=row.at_us - last_us)
+        read = replace(read_row(row, state), gap_us=row.at_us - last_us)
         last_us = row.at_us
+        state = row.data["states"][1] if "states" in row.data else state
         if read.line and read.line.side == "client":
             if read.line.title in explained:
                 read = replace(read, line=replace(read.line, why=""))
@@ -138,10 +142,11 @@ def read_rows(rows: Iterable[SandboxEvent]) -> list[RowLine]:
     return lines
 
 
-def read_row(row: SandboxEvent) -> RowLine:
+def read_row(row: SandboxEvent, state: str = "") -> RowLine:
+    """`state` is where the session stands, "" if that is not known."""
     match row.direction:
         case "in":
-            return _read_in(row)
+            return _read_in(row, state)
         case "out":
             return _read_out(row)
         case "fact":
@@ -161,20 +166,35 @@ def _read_out(row: SandboxEvent) -> RowLine:
         after=after,
         case=data.get("case", ""),
     )
+    if data["rule"] == "auth.continue":
+        line = replace(line, more=_decoded(line.text[4:].encode()))
     return RowLine(row, line, step_of(data["rule"], before, after))
 
 
-def _read_in(row: SandboxEvent) -> RowLine:
+def _decoded(words: bytes) -> str:
+    """Of base64 what it says; "" where it says nothing."""
+    try:
+        text = visible(base64.b64decode(words, validate=True))
+    except binascii.Error:
+        return ""
+    return _("says: %(text)s") % {"text": text} if text else ""
+
+
+def _read_in(row: SandboxEvent, state: str) -> RowLine:
     octets, data = bytes(row.octets), row.data
     early = data.get("early", False)
     match data["event"]:
         case "line":
-            return RowLine(row, client_line(octets, data.get("verb", ""), early=early))
+            verb = "response" if state == State.AUTHING else data.get("verb", "")
+            line = client_line(octets, verb, early=early)
+            if verb in ("AUTH", "response") and "masked" not in data:
+                line = replace(line, more=_decoded(octets.split()[-1]))
+            return RowLine(row, line)
         case "content" if data.get("end"):
             return RowLine(row, client_line(octets, ".", early=early))
-    lines = content_lines(octets, early=early)
-    if data["event"] == "chunk":
-        lines = [replace(line, title="", why="", refs=(), note="") for line in lines]
+    lines = content_lines(octets, verb=data["event"], early=early)
+    if not lines:
+        return RowLine(row, None)
     return RowLine(row, _join(lines, len(octets)))
 
 
@@ -195,21 +215,20 @@ def _read_fact(row: SandboxEvent) -> RowLine:
     data = row.data
     match data["event"]:
         case "tls" if data.get("version"):
-            text = _("Encrypted from here: %(version)s, %(cipher)s") % data
-            line = _event(text, "tls.started")
-            return RowLine(row, line, "connected", ("tls", data["version"]), "layer")
-        case "tls":
-            text = _("The TLS handshake failed: %(why)s") % {"why": data.get("why", "")}
-            return RowLine(row, _event(text), kind="warn")
+            version = data["version"].replace("TLSv", "TLS ")
+            text = _("Encrypted from here: %(version)s, %(cipher)s") % {**data, "version": version}
+            line = replace(event_line("tls.started"), text=text)
+            return RowLine(row, line, "connected", ("tls", version), "layer")
         case "clock":
             text = ngettext(
                 "The clock was moved on by %(n)d second",
                 "The clock was moved on by %(n)d seconds",
                 data["seconds"],
             ) % {"n": data["seconds"]}
-            return RowLine(row, _event(text), kind="layer")
+            return RowLine(row, TranscriptLine("event", text), kind="layer")
         case "claimed":
-            return RowLine(row, _event(_("From here on this session is known to be yours")))
+            text = _("From here on this session is known to be yours")
+            return RowLine(row, TranscriptLine("event", text))
     return RowLine(row, None)
 
 
@@ -227,19 +246,19 @@ def _read_note(row: SandboxEvent) -> RowLine:
             return RowLine(row, event_line(rule, state=data["states"][0], case=case), kind="warn")
         case "auth" if data["verdict"] == "ok":
             text = _("Logged in as %(user)s with %(mechanism)s") % data
-            return RowLine(row, _event(text), mark=("auth", str(_("logged in"))), kind="layer")
+            line = TranscriptLine("event", text)
+            return RowLine(row, line, mark=("auth", _("logged in")), kind="layer")
         case "fault":
-            text = _("What comes next is a planned fault of this session: %(plan)s") % data
-            return RowLine(row, _event(text), kind="fault")
+            text = _("A planned fault: %(title)s") % {"title": FAULTS[data["plan"]].title}
+            line = TranscriptLine("event", text, title=_("On purpose"), why=_planned())
+            return RowLine(row, line, kind="fault")
         case "close" if RULES[rule].code is None:
             return RowLine(row, event_line(rule), "closed")
     return RowLine(row, None)
 
 
-def _event(text: str, rule: str = "") -> TranscriptLine:
-    if rule in RULES:
-        return replace(event_line(rule), text=text)
-    return TranscriptLine("event", text)
+def _planned() -> str:
+    return _("What comes next is not the server's opinion but part of the plan of this session.")
 
 
 def _stored(data: dict[str, Any]) -> str:

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.learners import ensure_learner
@@ -18,9 +19,13 @@ from .console import show_console
 from .conversing import load
 from .forms import ConsoleForm
 from .models import SandboxSession
+from .programs import Place, programs
 from .railing import rail_of
-from .recording import open_console
+from .recording import open_console, send_lines
 from .showing import show_session
+from .smtp import PROFILES, Session, lab_facts
+from .tokens import exchange_token, token_of
+from .transcribing import transcribe
 from .viewing import SAMPLE_ROW
 
 LISTED_SESSIONS = 10
@@ -37,17 +42,38 @@ def show_start(request: HttpRequest, form: ConsoleForm, *, status: int = 200) ->
     visible = SandboxSession.objects.visible_to(request.learner)
     sessions = visible.with_counts().order_by("-pk")[:LISTED_SESSIONS]
     newest = max([session.pk for session in sessions], default=0)
+    token = token_of(request.learner)
     context = {
         "form": form,
+        "greeting": transcribe(Session(PROFILES["modern"], lab_facts()).open(at=0)),
         "sessions": sessions,
-        "smtp_host": "127.0.0.1",
-        "smtp_port": settings.SMTP_PORT,
-        "takes_programs": settings.LOCAL_MODE,
+        "token": token,
+        "takes_unclaimed": settings.LOCAL_MODE,
+        "programs": programs(place_of(request, token)) if token or settings.LOCAL_MODE else (),
         "lobby_url": live.lobby_url(request.learner, after=newest),
         "rail": rail_of([]),
         "sample": SAMPLE_ROW,
     }
     return render(request, "sandbox/sandbox.html", context, status=status)
+
+
+def place_of(request: HttpRequest, token: str) -> Place:
+    host = "127.0.0.1" if settings.LOCAL_MODE else request.get_host().partition(":")[0]
+    return Place(
+        host,
+        settings.SMTP_PORT,
+        getattr(settings, "SUBMISSION_PORT", 0),
+        getattr(settings, "SMTPS_PORT", 0),
+        token,
+    )
+
+
+@login_not_required
+@require_POST
+def sandbox_token(request: HttpRequest) -> HttpResponse:
+    """A first token, or a new one in place of the old."""
+    exchange_token(ensure_learner(request))
+    return see_other(f"{reverse('sandbox')}#programs")
 
 
 @login_not_required
@@ -65,7 +91,15 @@ def begin_console(request: HttpRequest) -> HttpResponse:
     form = ConsoleForm(request.POST)
     if not form.is_valid():
         return show_start(request, form, status=422)
-    session = open_console(ensure_learner(request), profile=form.cleaned_data["profile"])
+    chosen = form.cleaned_data
+    session = open_console(
+        ensure_learner(request),
+        profile=chosen["profile"],
+        fault_plan=chosen["fault_plan"],
+        nominal_port=chosen["nominal_port"],
+    )
+    if chosen["line"]:
+        send_lines(session, chosen["line"])
     return see_other(session)
 
 

@@ -125,7 +125,7 @@ function lineFor(row, explained, gap) {
 
 function setTime(place, atUs, gap) {
   const pause = place.querySelector(".gap");
-  place.textContent = (atUs / 1e6).toFixed(3);
+  place.textContent = gap >= 1000 || !atUs ? (atUs / 1e6).toFixed(3) : "";
   if (gap < NOTABLE_GAP_US) return;
   pause.textContent = `+${(gap / 1e6).toFixed(1)} s`;
   place.append(" ", pause);

@@ -21,6 +21,6 @@ def test_each_reason_of_a_refusal_is_told_once_with_its_line(console):
 
 
 def test_violation_is_told_once_though_its_reply_has_the_same_reason(console):
-    rows = send_lines(console, "HELO s\u00f8ren").rows
+    rows = send_lines(console, "NO\0OP").rows
 
-    assert told(rows) == [("Not ASCII", 3)]
+    assert told(rows) == [("A NUL in the command", 3)]

@@ -1,15 +1,18 @@
+import base64
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from sandbox import conversing
-from sandbox.conversing import load, replay_row
-from sandbox.models import SandboxSession
+from sandbox import logbook
+from sandbox.conversing import load
+from sandbox.logbook import replay_row
+from sandbox.models import SandboxSession, SandboxToken
 from sandbox.recording import (
     NoMessageDue,
     SessionEnded,
+    move_clock,
     open_console,
     play_dialogue,
     send_lines,
@@ -102,6 +105,92 @@ def test_octets_go_out_as_one_write(console):
         (b"554 ", False, 554),
         (b"", False, None),
     ]
+
+
+def test_starttls_makes_a_handshake_and_records_it(console):
+    conversation = send_lines(console, "EHLO laptop.example\nSTARTTLS\nEHLO laptop.example")
+
+    [fact] = [row.data for row in conversation.rows if row.direction == "fact"]
+    assert (fact["event"], fact["version"][:4], bool(fact["cipher"])) == ("tls", "TLSv", True)
+    assert conversation.engine.secured is not None
+    assert load(console).engine.secured == conversation.engine.secured
+    assert b"250-AUTH " in bytes(conversation.rows[-1].octets)
+
+
+def test_console_on_port_465_is_encrypted_before_the_greeting(db):
+    console = open_console(LearnerFactory(), nominal_port=465)
+
+    assert [data["event"] for *_, data in log_of(console)] == ["tls", "notice", "reply"]
+    assert load(console).engine.secured is not None
+
+
+def test_practice_account_logs_in_and_stays_in_the_log(console):
+    login = "AUTH PLAIN AGNhc2V5QGxhYi5leGFtcGxlAFNwcmluZy1UaWRlLTQy"
+
+    conversation = send_lines(console, f"EHLO a.example\nSTARTTLS\nEHLO a.example\n{login}")
+
+    assert conversation.engine.user == "casey@lab.example"
+    assert login.encode() + b"\r\n" in [octets for _, _, octets, _ in log_of(console)]
+
+
+def test_own_token_logs_in_and_that_of_another_does_not(console):
+    own = SandboxToken.objects.create(learner=console.learner)
+    other = SandboxToken.objects.create(learner=LearnerFactory())
+    send_lines(console, "EHLO a.example\nSTARTTLS\nEHLO a.example")
+
+    for token in (other, own):
+        secret = base64.b64encode(f"\0{token.value}\0{token.value}".encode()).decode()
+        conversation = send_lines(console, f"AUTH PLAIN {secret}")
+
+    codes = [row.data["code"] for row in conversation.rows if row.direction == "out"]
+    assert codes[-2:] == [535, 235]
+    assert conversation.engine.user == own.value
+    assert load(console).engine.user == own.value
+
+
+def test_secret_of_somebody_is_not_in_the_log(console):
+    secret = base64.b64encode(b"\0real@person.example\0hunter22").decode()
+
+    send_lines(console, f"EHLO a.example\nSTARTTLS\nEHLO a.example\nAUTH PLAIN {secret}")
+
+    assert not [octets for _, _, octets, _ in log_of(console) if secret.encode() in octets]
+    assert log_of(console)[-1][3]["code"] == 535
+    assert load(console).engine.state == "READY"
+
+
+def test_recipient_at_a_token_is_local_for_its_owner_only(console):
+    own = SandboxToken.objects.create(learner=console.learner)
+    other = SandboxToken.objects.create(learner=LearnerFactory())
+
+    conversation = send_lines(
+        console,
+        "EHLO a.example\nMAIL FROM:<casey@lab.example>\n"
+        f"RCPT TO:<x@{own.value}.sandbox.test>\nRCPT TO:<x@{other.value}.sandbox.test>",
+    )
+
+    codes = [row.data["code"] for row in conversation.rows if row.direction == "out"]
+    assert codes[-2:] == [250, 550]
+
+
+def test_clock_is_moved_and_later_lines_come_later(console):
+    before = move_clock(console, 200)
+    after = send_lines(console, "NOOP")
+
+    assert [(row.data["event"], row.data.get("seconds")) for row in before.rows[1:]] == [
+        ("clock", 200)
+    ]
+    assert before.rows[-1].at_us >= 200_000_000
+    assert after.rows[-1].at_us >= before.rows[-1].at_us
+    assert move_clock(console, 300).rows[-2].data["code"] == 421
+
+
+def test_planned_fault_strikes_and_is_told(db):
+    console = open_console(LearnerFactory(), fault_plan="mail-451")
+
+    rows = send_lines(console, "EHLO a.example\nMAIL FROM:<casey@lab.example>").rows
+
+    assert [row.data.get("plan") or row.data.get("code") for row in rows[-2:]] == ["mail-451", 451]
+    assert load(console).engine.state == "READY"
 
 
 def test_message_is_one_row_then_its_dot_and_what_was_stored(console):
@@ -234,7 +323,7 @@ def test_one_query_loads_a_session(console, django_assert_num_queries):
 
 
 def test_full_session_is_shut_down(console, monkeypatch):
-    monkeypatch.setattr(conversing, "EVENTS_PER_SESSION", 3)
+    monkeypatch.setattr(logbook, "EVENTS_PER_SESSION", 3)
     send_lines(console, "EHLO laptop.example")
 
     send_lines(console, "NOOP")
@@ -291,6 +380,7 @@ def test_played_dialogue_lets_time_pass(db):
 
     assert [(row.data["event"], row.at_us) for row in session.events.order_by("seq")] == [
         ("reply", 0),
+        ("clock", 300_000_000),
         ("tick", 300_000_000),
         ("reply", 300_000_000),
         ("close", 300_000_000),
@@ -380,7 +470,7 @@ def test_abandoned_connection_is_closed_in_the_record(db):
 
 
 def test_export_holds_the_log_as_text(console):
-    send_lines(console, "HELO søren.example")
+    send_lines(console, "NOOP s\u00f8ren\0")
     SandboxEventFactory()
 
     [exported] = console.learner.sandbox_sessions.exported()
@@ -388,7 +478,7 @@ def test_export_holds_the_log_as_text(console):
     assert exported["uuid"] == console.uuid
     assert [event["text"] for event in exported["events"]] == [
         "220 mx.lab.example ESMTP ready\r\n",
-        "HELO s\\xc3\\xb8ren.example\r\n",
-        "HELO s\\xc3\\xb8ren.example\r\n",  # the violation names what offends
-        "500 Octets above 127 in command\r\n",
+        "NOOP s\\xc3\\xb8ren\0\r\n",
+        "NOOP s\\xc3\\xb8ren\0\r\n",  # the violation names what offends
+        "501 5.5.2 NUL in command\r\n",
     ]

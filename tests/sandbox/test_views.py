@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.learners import SESSION_KEY
-from sandbox.models import SandboxEvent, SandboxSession
+from sandbox.models import SandboxEvent, SandboxSession, SandboxToken
 from sandbox.recording import open_console, send_lines, send_message
 from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
 
@@ -13,6 +13,7 @@ TO_CONTENT = """EHLO laptop.example
 MAIL FROM:<casey@lab.example>
 RCPT TO:<robin@lab.example>
 DATA"""
+TO_TLS = "EHLO laptop.example\nSTARTTLS\nEHLO laptop.example"
 HTMX = {"HX-Request": "true"}
 
 
@@ -60,23 +61,55 @@ def test_start_page_offers_a_console_and_lines_to_copy(client, db, settings):
     response = client.get(START)
 
     page = response.content.decode()
-    assert '<form method="post" action="/sandbox/sessions/">' in page
-    assert 'smtplib.SMTP("127.0.0.1", 2599)' in page
-    assert "swaks --server 127.0.0.1:2599 --from casey@lab.example" in page
+    assert '<form method="post" action="/sandbox/sessions/" class="opening">' in page
+    assert 'value="EHLO laptop.example"' in page
+    assert "The server speaks first." in page
+    assert "swaks --server 127.0.0.1:2599 --ehlo laptop.example" in page
     assert "telnet 127.0.0.1 2599" in page
+    assert "Make my token" in page
     assert "Nothing yet." in page
     assert 'data-lobby="/live/sandbox/events?token=' in page
 
 
-def test_start_page_of_a_public_site_offers_the_console_only(client, db, settings, program):
+def test_start_page_of_a_public_site_offers_programs_with_a_token_only(
+    client, db, settings, program
+):
     settings.LOCAL_MODE = False
 
     page = client.get(START).content.decode()
 
-    assert '<form method="post" action="/sandbox/sessions/">' in page
+    assert '<form method="post" action="/sandbox/sessions/" class="opening">' in page
     assert "telnet" not in page
     assert "data-lobby" not in page
     assert url_of(program) not in page
+
+
+def test_token_is_made_and_exchanged_at_a_post(client, db, settings):
+    settings.LOCAL_MODE = False
+    client.post("/sandbox/token/")
+    first = SandboxToken.objects.get()
+
+    page = client.get(START).content.decode()
+    assert f"--ehlo {first.value}.sandbox.test" in page
+    assert f"telnet testserver {settings.SMTP_PORT}" in page
+
+    client.post("/sandbox/token/")
+    first.refresh_from_db()
+    second = SandboxToken.objects.valid().get()
+    assert first.revoked_at is not None
+    page = client.get(START).content.decode()
+    assert second.value in page
+    assert first.value not in page
+
+
+def test_first_command_is_sent_at_once(client, db):
+    form = {"profile": "modern", "nominal_port": "587", "line": "EHLO laptop.example"}
+
+    client.post("/sandbox/sessions/", form)
+
+    session = SandboxSession.objects.get()
+    assert session.nominal_port == 587
+    assert shown_codes(client.get(url_of(session))) == ["220", "250"]
 
 
 def test_start_page_lists_own_consoles_and_programs_of_this_machine(client, guest, program):
@@ -92,13 +125,11 @@ def test_start_page_lists_own_consoles_and_programs_of_this_machine(client, gues
 
 
 @pytest.mark.parametrize("n_sessions", [1, 3])
-def test_start_page_takes_two_queries_and_one_for_the_session(
-    client, guest, django_assert_num_queries, n_sessions
-):
+def test_start_page_takes_three_queries(client, guest, django_assert_num_queries, n_sessions):
     for _ in range(n_sessions):
         send_message_to(open_console(guest))
 
-    with django_assert_num_queries(2):  # learner, sessions with their counts
+    with django_assert_num_queries(3):  # learner, sessions with their counts, token
         page = client.get(START).content.decode()
 
     assert page.count("one message") == n_sessions
@@ -231,6 +262,7 @@ def test_console_of_another_is_not_found(client, guest):
 
     assert client.get(url_of(foreign)).status_code == 404
     assert say(client, foreign, line="NOOP").status_code == 404
+    assert client.post(f"{url_of(foreign)}clock/", {"seconds": "60"}).status_code == 404
     assert foreign.events.count() == 1
 
 
@@ -264,6 +296,22 @@ def test_several_lines_are_said_one_by_one(client, console):
     assert shown_codes(client.get(url_of(console))) == ["220", "250", "250", "221"]
 
 
+@pytest.mark.parametrize(
+    ("data", "octets"),
+    [
+        ({"lines": "NOOP\r\nNOOP", "how": "one"}, [b"NOOP\r\n", b"NOOP\r\n"]),
+        ({"lines": r"NO\0OP\n", "how": "exact"}, [b"NO\0OP\n"]),
+        ({"chunk": "Hi", "last": "on"}, [b"BDAT 4 LAST\r\n", b"Hi\r\n"]),
+    ],
+)
+def test_octets_go_out_as_one_write(client, console, data, octets):
+    say(client, console, **data)
+
+    said = console.events.filter(direction="in").order_by("seq")
+    assert [bytes(row.octets) for row in said] == octets
+    assert said.last().data.get("early", False) is (data.get("how") == "one")
+
+
 def test_message_is_sent_with_its_dot(client, console):
     send_lines(console, TO_CONTENT)
 
@@ -282,7 +330,7 @@ def test_message_where_none_is_due_is_a_conflict(client, console):
 
 
 def test_fragment_holds_the_log_and_the_next_commands(client, console):
-    response = say(client, console, HTMX, line="EHLO laptop.example")
+    response = say(client, console, HTMX, line="EHLO laptop.example", shape="command")
 
     fragment = response.content.decode()
     assert response.status_code == 200
@@ -299,8 +347,13 @@ def test_fragment_holds_the_log_and_the_next_commands(client, console):
 @pytest.mark.parametrize(
     ("before", "data", "field"),
     [
-        (TO_CONTENT.removesuffix("DATA"), {"line": "DATA"}, "id_message"),
-        (TO_CONTENT, {"message": "Hello"}, "id_line"),
+        (
+            TO_CONTENT.removesuffix("DATA"),
+            {"line": "DATA", "shape": "command-chunks"},
+            "id_message",
+        ),
+        (TO_CONTENT, {"message": "Hello", "shape": "message"}, "id_line"),
+        (TO_TLS, {"line": "AUTH LOGIN", "shape": "command"}, "id_line"),
     ],
 )
 def test_fragment_brings_a_new_prompt_where_the_mode_changes(client, console, before, data, field):
@@ -321,6 +374,7 @@ def test_fragment_brings_a_new_prompt_where_the_mode_changes(client, console, be
         ({"line": "x" * 2001}, "at most 2000 characters"),
         ({"lines": "x" * 65_537}, "at most 65536 characters"),
         ({"message": "x" * 65_537}, "at most 65536 characters"),
+        ({"lines": r"a\q", "how": "exact"}, r"\q is not an escape"),
         ({"line": "NO\0OP"}, "Null characters are not allowed"),
     ],
 )
@@ -347,6 +401,23 @@ def test_ended_session_is_a_conflict(client, console):
     assert "This session has ended; the line was not sent." in page.content.decode()
     assert shown_codes(page) == ["220", "221"]
     assert fragment.headers["HX-Refresh"] == "true"
+
+
+def test_clock_is_moved_on(client, console):
+    response = client.post(f"{url_of(console)}clock/", {"seconds": "300"})
+
+    page = client.get(url_of(console)).content.decode()
+    assert response.status_code == 303
+    assert "The clock was moved on by 300 seconds" in page
+    assert "Silent for too long." in page
+    ended = client.post(f"{url_of(console)}clock/", {"seconds": "300"})
+    assert ended.status_code == 409
+
+
+@pytest.mark.parametrize("seconds", ["0", "x", "86401"])
+def test_clock_takes_up_to_a_day(client, console, seconds):
+    assert client.post(f"{url_of(console)}clock/", {"seconds": seconds}).status_code == 422
+    assert console.events.count() == 1
 
 
 @pytest.mark.parametrize(
