@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
+from . import live
 from .conversing import Conversation, begin, new_session
 from .smtp import LAB_DIRECTORY, Close, Event, Fact, MessageAccepted, Reply
 
@@ -44,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._client_is_done = False
         self._ended = False
         self._leaving = False
+        self._lost = False
 
     @property
     def session_uuid(self) -> UUID:
@@ -62,6 +64,7 @@ class Connection(asyncio.Protocol):
         self._descriptor = transport.get_extra_info("socket").fileno()
         transport.set_write_buffer_limits(high=0)  # so that resume_writing means: all has left
         session = new_session("tcp", peer=self._peer)
+        self._topic = str(session.uuid)
         self._listener.committer.begin(session)
         self._conversation = begin(session)
         self._react(self._conversation.open)
@@ -114,6 +117,11 @@ class Connection(asyncio.Protocol):
         self._drop_outbox()
         self._transport.abort()
 
+    def lose(self) -> None:
+        """Rows of this session could not be stored, so no later ones are."""
+        self._lost = True
+        self.abort()
+
     def _now(self) -> int:
         return (time.monotonic_ns() - self._began) // 1000
 
@@ -130,8 +138,12 @@ class Connection(asyncio.Protocol):
         self._pump()
 
     def _record(self, events: list[Event]) -> None:
+        """Who watches sees the rows at once, before they are stored."""
         committer = self._listener.committer
-        committer.append(self._conversation.take_unwritten())
+        entries = self._conversation.take_entries()
+        if entries and not self._lost:
+            committer.append(self._conversation.session, entries)
+            live.publish_rows(self._topic, entries)
         if committer.is_behind:
             self._outbox.append(committer.stored())
         for event in events:

@@ -1,5 +1,5 @@
-"""The hub of one process: hands what has been stored to the pages that watch, without a thread
-or a database connection for any of them. Topics are names; a frame is (id, encoded event)."""
+"""The hub of one process: hands what happens to the pages that watch, without a thread or a
+database connection for any of them. Topics are names; a frame is (id, encoded event)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,10 +12,12 @@ POLL_SECONDS = 2.0
 
 
 class Watcher:
-    """One open stream. `queue` holds frames; END after the last one, CUT when it has to stop."""
+    """One open stream. `queue` holds frames; END after the last one, CUT when it has to stop, GONE
+    when what was shown does not exist."""
 
     END: Frame = (-1, b"")
     CUT: Frame = (-2, b"")
+    GONE: Frame = (-3, b"")
 
     def __init__(self, topic: "Topic") -> None:
         self.topic = topic
@@ -71,13 +73,13 @@ class Hub:
                 del self._topics[topic.name]
 
     def is_watched(self, name: str) -> bool:
-        """From any thread. Asked after the commit: who comes later reads the rows itself."""
+        """From any thread. Who comes later finds the rows stored, or among the unstored ones."""
         return name in self._topics
 
-    def publish(self, name: str, frames: Sequence[Frame], *, ended: bool = False) -> None:
+    def publish(self, name: str, frames: Sequence[Frame]) -> None:
         """From any thread."""
         if self._loop and self.is_watched(name):
-            self._loop.call_soon_threadsafe(self.deliver, name, [*frames, *[Watcher.END] * ended])
+            self._loop.call_soon_threadsafe(self.deliver, name, frames)
 
     def deliver(self, name: str, frames: Sequence[Frame]) -> None:
         topic = self._topics.get(name)

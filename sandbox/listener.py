@@ -56,7 +56,7 @@ class Listener:
         self._server = await loop.create_server(lambda: Connection(self), sock=bound)
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
         _listeners.add(self)
-        live.listens_here = True
+        live.recorders.add(self.committer)
 
     def admit(self, connection: Connection, peer: str) -> str | None:
         """None, or why this connection is not taken."""
@@ -95,12 +95,11 @@ class Listener:
     def _lose(self, sessions: set[UUID]) -> None:
         for connection in list(self._connections):
             if connection.session_uuid in sessions:
-                connection.abort()
+                connection.lose()
 
     async def close(self) -> None:
         """Says 421 to everybody, stores what is left, returns within about LEAVE_SECONDS."""
         _listeners.discard(self)
-        live.listens_here = bool(_listeners)
         if self._sweeper:
             self._sweeper.cancel()
         if self._server:
@@ -116,6 +115,7 @@ class Listener:
             await asyncio.sleep(0)  # lets them say that they are gone
         finally:  # its thread would keep the process alive
             await self.committer.close()
+            live.recorders.discard(self.committer)
 
 
 def _network(peer: str) -> str:

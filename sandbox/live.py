@@ -1,17 +1,18 @@
 """Live streams under /live/: a small ASGI application that tells a page, over server-sent events,
 what is stored in a session, or in the lobby which sessions began.
 
-A stream reads the rows it lacks in one short look by a worker thread, then waits at the hub. The
-URL carries a signed token, so nobody is looked up.
+A stream reads the rows it lacks in one short look by a worker thread, then waits at the hub, which
+hands on what a connection says before it is stored. What was said but not stored when the stream
+came is put in front of that. The URL carries a signed token, so nobody is looked up.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from django.db import DatabaseError, connection
 
 from accounts.models import Learner
 
+from .logbook import Entry
 from .hub import Frame, Hub, Topic, Watcher
 from .models import SandboxEvent, SandboxSession
 from .viewing import read_row, summary_of
@@ -49,8 +51,14 @@ _HEADERS = [
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+
+class Recorder(Protocol):
+    def unstored(self, session: UUID) -> list[Entry]:
+        """Rows of the session that are still on their way to the database."""
+
+
 hub = Hub()
-listens_here = False  # this process takes the SMTP connections itself
+recorders: set[Recorder] = set()  # those of the SMTP connections of this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ def other_listener() -> Path:
 
 def is_sole_writer() -> bool:
     """Whether all rows are written in this process, so that there is nothing to poll for."""
-    return listens_here and connection.vendor == "sqlite" and not other_listener().exists()
+    return bool(recorders) and connection.vendor == "sqlite" and not other_listener().exists()
 
 
 def session_url(session: SandboxSession, learner: Learner | None, *, after: int) -> str:
@@ -90,11 +98,18 @@ def _url(topic: str, learner_id: int | None, after: int) -> str:
     return f"/live/sandbox/{place}events?" + urlencode({"token": token, "after": after})
 
 
-def publish_rows(session: UUID, rows: Iterable[SandboxEvent], *, ended: bool) -> None:
-    """Call it when the rows are stored, from any thread."""
+def publish_rows(
+    session: UUID | str, rows: Sequence[SandboxEvent | Entry], *, ended: bool = False
+) -> None:
+    """From any thread. The rows are stored, or a recorder knows them; the end is stored."""
     topic = str(session)
     if hub.is_watched(topic):
-        hub.publish(topic, [line_frame(row) for row in rows], ended=ended)
+        hub.publish(topic, [*map(line_frame, rows), *[Watcher.END] * ended])
+
+
+def publish_loss(session: UUID) -> None:
+    """Rows that were shown could not be stored."""
+    hub.publish(str(session), [Watcher.GONE])
 
 
 def publish_session(session: SandboxSession) -> None:
@@ -108,7 +123,7 @@ def publish_end(session: SandboxSession) -> None:
         hub.publish(LOBBY, [(NEWS, _encode("session", summary_of(session)))])
 
 
-def line_frame(row: SandboxEvent) -> Frame:
+def line_frame(row: SandboxEvent | Entry) -> Frame:
     kinds = {"fact": "fact", "note": "note"}
     return row.seq, _encode(kinds.get(row.direction, "line"), read_row(row).as_json(), row.seq)
 
@@ -139,6 +154,8 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         return await _refuse(send, 404)
     last = max(_number(query.get("after", [""])[0]), _number(_last_event_id(scope)))
     watcher = hub.watch(topic, after=last, poll=None if is_sole_writer() else _poll)
+    for entry in _unstored(topic):
+        watcher.put(line_frame(entry))
     leaving = asyncio.create_task(_cut_at_disconnect(receive, watcher))
     try:
         await _serve(watcher, last, learner_id, send)
@@ -178,6 +195,8 @@ async def _serve(watcher: Watcher, last: int, learner_id: int | None, send: Send
             looked = NOTHING
         elif frame == Watcher.CUT:
             break
+        elif frame == Watcher.GONE:
+            looked = None
         elif frame == Watcher.END or (topic != LOBBY and frame[0] > last + 1):
             # Something may be missing: two writers can hand over in either order.
             looked = await _look(topic, last)
@@ -195,6 +214,12 @@ async def _next(watcher: Watcher) -> Frame | None:
             return await watcher.queue.get()
     except TimeoutError:
         return None
+
+
+def _unstored(topic: str) -> list[Entry]:
+    if topic == LOBBY:
+        return []
+    return [entry for recorder in recorders for entry in recorder.unstored(UUID(topic))]
 
 
 async def _look(topic: str, after: int) -> Looked | None:

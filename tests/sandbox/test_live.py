@@ -87,6 +87,16 @@ class Stream:
         return found
 
 
+class Recorder:
+    """Of the listener in this process, when everything is stored."""
+
+    def __init__(self, *entries):
+        self.entries = entries
+
+    def unstored(self, session):
+        return self.entries
+
+
 @pytest.fixture(scope="module")
 def server():
     running = Streams()
@@ -99,7 +109,7 @@ def streams(server, transactional_db, monkeypatch, settings, tmp_path):
     """As where `serve` runs alone."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(live, "hub", Hub())
-    monkeypatch.setattr(live, "listens_here", True)
+    monkeypatch.setattr(live, "recorders", {Recorder()})
     yield server
     server.end_all()
 
@@ -299,14 +309,14 @@ def test_page_learns_that_its_session_was_deleted(streams, console, another_proc
 
 
 @pytest.mark.parametrize(
-    ("listens_here", "elsewhere", "is_sole"),
-    [(True, False, True), (True, True, False), (False, False, False)],
+    ("recorders", "elsewhere", "is_sole"),
+    [({Recorder()}, False, True), ({Recorder()}, True, False), (set(), False, False)],
 )
 def test_process_is_sole_writer_while_no_other_listens(
-    settings, tmp_path, monkeypatch, listens_here, elsewhere, is_sole
+    settings, tmp_path, monkeypatch, recorders, elsewhere, is_sole
 ):
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(live, "listens_here", listens_here)
+    monkeypatch.setattr(live, "recorders", recorders)
     if elsewhere:
         (tmp_path / "runsandbox.pid").write_text("1")
 
