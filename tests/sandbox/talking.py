@@ -2,7 +2,18 @@
 
 from dataclasses import replace
 
-from sandbox.smtp import PROFILES, Reply, Session, lab_facts
+from sandbox.smtp import (
+    FAULTS,
+    NO_FAULTS,
+    PROFILES,
+    ChunkIn,
+    ContentIn,
+    Need,
+    Reply,
+    Session,
+    TlsResult,
+    lab_facts,
+)
 
 EHLO = b"EHLO client.example\r\n"
 HELO = b"HELO client.example\r\n"
@@ -10,21 +21,36 @@ MAIL = b"MAIL FROM:<casey@lab.example>\r\n"
 RCPT = b"RCPT TO:<robin@lab.example>\r\n"
 DATA = b"DATA\r\n"
 QUIT = b"QUIT\r\n"
+STARTTLS = b"STARTTLS\r\n"
+# casey@lab.example with Spring-Tide-42
+LOGIN = b"AUTH PLAIN AGNhc2V5QGxhYi5leGFtcGxlAFNwcmluZy1UaWRlLTQy\r\n"
+
+TOKEN = "k3v9q2m7x1c8b5n4"
+TLS = TlsResult("TLSv1.3", "TLS_AES_256_GCM_SHA384")
+
+UNDER_TLS = (EHLO, STARTTLS, TLS, EHLO)
+LOGGED_IN = (*UNDER_TLS, LOGIN)
 
 
 class Talk:
-    """`events` are all so far; `say` returns those of the one write."""
+    """`events` are all so far; `say` and `answer` return those of the one call.
 
-    def __init__(self, *writes, profile="modern", limits=None, **changes):
+    A step of `steps` is octets for `say`, or an answer of the host.
+    """
+
+    def __init__(self, *steps, profile="modern", plan="", limits=None, facts=None, **changes):
         played = PROFILES[profile]
         if limits:
             changes["limits"] = replace(played.limits, **limits)
         self.profile = replace(played, **changes)
-        self.facts = lab_facts()
-        self.session = Session(self.profile, self.facts)
+        self.facts = facts or lab_facts()
+        self.session = Session(self.profile, self.facts, FAULTS[plan] if plan else NO_FAULTS)
         self.events = self.session.open(at=0)
-        for octets in writes:
-            self.say(octets)
+        for step in steps:
+            self.take(step)
+
+    def take(self, step, at=0):
+        return self.say(step, at) if isinstance(step, bytes) else self.answer(step, at)
 
     def say(self, octets, at=0):
         self.session.sent(at=at)
@@ -36,9 +62,19 @@ class Talk:
         self.events += events
         return events
 
+    def answer(self, fact, at=0):
+        events = self.session.answer(fact, at=at)
+        self.events += events
+        return events
+
     @property
     def state(self):
         return str(self.session.state)
+
+    @property
+    def need(self):
+        """What the host is being asked for, if the last thing that happened was to ask."""
+        return self.events[-1] if isinstance(self.events[-1], Need) else None
 
     @property
     def wire(self):
@@ -52,6 +88,10 @@ def replies(events):
     ]
 
 
+def rules(events):
+    return [event.rule for event in events if isinstance(event, Reply)]
+
+
 def only_reply(events):
     """The one reply among the events."""
     (reply,) = (event for event in events if isinstance(event, Reply))
@@ -60,3 +100,18 @@ def only_reply(events):
 
 def of_type(events, kind):
     return [event for event in events if isinstance(event, kind)]
+
+
+def joined(events):
+    """With neighbouring runs of the same content or chunk put together, as they are equal
+    however the input was cut."""
+    together = []
+    for event in events:
+        last = together[-1] if together else None
+        if isinstance(event, ContentIn | ChunkIn) and type(last) is type(event) and not last.end:
+            is_dot = isinstance(event, ContentIn) and event.end
+            if not is_dot:
+                together[-1] = replace(last, octets=last.octets + event.octets, end=event.end)
+                continue
+        together.append(event)
+    return together
