@@ -356,7 +356,9 @@ def test_work_grows_with_the_message_and_no_faster(octets_of):
 
 def test_refused_siblings_cost_no_more_for_being_many():
     """The scan stops at the cap, so it does not see the rest."""
-    assert calls_for(siblings(1_000), Caps()) == calls_for(siblings(200_000), Caps())
+    few, many = (calls_for(siblings(n), Caps()) for n in (1_000, 200_000))
+
+    assert many <= 1.01 * few  # the collector's own callbacks are counted too
 
 
 HOSTILE = [
