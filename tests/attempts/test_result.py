@@ -80,7 +80,9 @@ def test_a_question_left_out_is_shown_as_not_answered_afterwards(client, attempt
 
 def test_queries_do_not_grow_with_the_set(client, guest, django_assert_num_queries):
     for n in (1, 3):
-        attempt = AttemptFactory(learner=guest, finished_at="2026-11-24T10:00Z")
+        attempt = AttemptFactory(
+            learner=guest, started_at="2026-11-24T09:00Z", finished_at="2026-11-24T10:00Z"
+        )
         for position in range(1, n + 1):
             SlotFactory(attempt=attempt, position=position)
         client.get(attempt.get_result_url())
