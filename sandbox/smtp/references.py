@@ -30,6 +30,7 @@ DOCUMENTS: dict[str, int] = {
     "mime": 2045,
     "multipart": 2046,
     "cram-md5": 2195,
+    "automatic": 3834,
 }
 
 
