@@ -42,16 +42,16 @@ def programs(place: Place) -> tuple[Program, ...]:
 
 
 def _swaks(place: Place) -> Program:
-    server = f"swaks --server {place.host}:{{port}} --ehlo {place.name}"
-    names = f"--from {ACCOUNT} --to robin@lab.example"
-    recipes = [Recipe("swaks", "One message", f"{server.format(port=place.smtp)} {names}")]
-    recipes.append(
-        Recipe("swaks-tls", "The same under TLS", f"{server.format(port=place.smtp)} --tls {names}")
-    )
+    names = f"--ehlo {place.name} \\\n  --from {ACCOUNT} --to robin@lab.example"
+    line = f"swaks --server {place.host}:{place.smtp} {names}"
+    recipes = [
+        Recipe("swaks", "One message", line),
+        Recipe("swaks-tls", "The same under TLS", f"{line} --tls"),
+    ]
     if place.submission:
         line = (
-            f"{server.format(port=place.submission)} --tls --auth PLAIN \\\n"
-            f"  --auth-user {ACCOUNT} --auth-password {PASSWORD} \\\n  {names}"
+            f"swaks --server {place.host}:{place.submission} {names} \\\n"
+            f"  --tls --auth PLAIN --auth-user {ACCOUNT} --auth-password {PASSWORD}"
         )
         recipes.append(Recipe("swaks-auth", "Submission: TLS, then a login", line))
     return Program("swaks", "sends a whole message and shows every line", tuple(recipes))

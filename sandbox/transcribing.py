@@ -1,5 +1,6 @@
 """Events as lines for reading: what was said by whom, and the reason beside it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -40,6 +41,13 @@ _VISIBLE: dict[int, str] = {
     0x7F: "\u2421",
     **{code: f"U+{code:04X}" for code in (*range(0x80, 0xA0), *_HIDING)},
 }
+_GLYPH = re.compile("([\u2400-\u241f\u2421])")
+_NAMES = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI "
+    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_GLYPH_NAMES = {chr(0x2400 + code): name for code, name in enumerate(_NAMES.split())}
+_GLYPH_NAMES["\u2421"] = "DEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,12 @@ class WireLine:
     separator: str = ""
     enhanced: str = ""
     end: str = ""
+
+    @property
+    def pieces(self) -> "list[tuple[str, str]]":
+        """`text` cut at the glyphs of control characters; each has its name beside it, other
+        pieces have ""."""
+        return [(piece, _GLYPH_NAMES.get(piece, "")) for piece in _GLYPH.split(self.text) if piece]
 
 
 def visible(octets: bytes) -> str:

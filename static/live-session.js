@@ -4,6 +4,7 @@ const stage = document.querySelector("[data-stream]");
 const lobby = document.querySelector("[data-lobby]");
 const now = document.getElementById("now");
 const SHOWN_LINES = 500;
+const NAMES = "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
 const NOTABLE_GAP_US = 1e6;
 const LISTED_SESSIONS = 10;
 const log = () => document.getElementById("log");
@@ -159,10 +160,26 @@ function setWire(wire, row) {
       }
       line.prepend(code, text.slice(3, 4));
     }
+    nameGlyphs(line);
     wire.append(line);
   });
   if (row.more) wire.append(span("w more", row.more));
   for (const tag of row.tags) wire.append(span("tag", tag));
+}
+
+// Not every font has the glyphs of control characters, so their names are shown.
+function nameGlyphs(line) {
+  const text = line.lastChild;
+  if (text?.nodeType !== Node.TEXT_NODE) return;
+  const pieces = text.data.split(/([\u2400-\u241f\u2421])/).filter(Boolean).map((piece) => {
+    const code = piece.length === 1 ? piece.codePointAt(0) - 0x2400 : -1;
+    const name = code === 0x21 ? "DEL" : NAMES[code];
+    if (!name) return piece;
+    const glyph = span("glyph", piece);
+    glyph.dataset.name = name;
+    return glyph;
+  });
+  text.replaceWith(...pieces);
 }
 
 function setStatus(status, row) {

@@ -127,3 +127,16 @@ def test_line_from_a_log_row_equals_the_live_one():
 
 def test_stored_run_of_content_is_cut_into_lines():
     assert [line.text for line in content_lines(b"a\r\n\r\nb\nc\r\n")] == ["a", "", "b␊c"]
+
+
+def test_glyphs_of_a_line_have_names():
+    [line] = content_lines(b"a\nb\0\x7fc\r\n")[0].wire
+
+    assert line.pieces == [
+        ("a", ""),
+        ("\u240a", "LF"),
+        ("b", ""),
+        ("\u2400", "NUL"),
+        ("\u2421", "DEL"),
+        ("c", ""),
+    ]
