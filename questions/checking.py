@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from notes.setting import SetNote, set_note
 from sandbox.labs import LabFile
-from sandbox.proving import Verdict
+from sandbox.proving import DialogueError, Verdict
 from sandbox.rehearsing import contradictions
 from sandbox.tables import Problem
+from sandbox.watching import Script, perform
 
 from .items import Item
 from .linting import lint, problem_of
@@ -42,6 +43,8 @@ def check_bank(bank: Bank) -> Checked:
     topics = {topic.slug for topic in bank.topics}
     for lab in bank.labs:
         _check_lab(lab, bank, topics)
+    for script in bank.scripts:
+        _check_script(script, bank, set(titles))
     for item in bank.items:
         place = _Place(bank, item)
         for finding in lint(item):
@@ -104,6 +107,18 @@ def _check_lab(lab: LabFile, bank: Bank, topics: set[str]) -> None:
         f"topic {topic!r} is not in topics.toml" for topic in lab.topics if topic not in topics
     ]
     bank.problems += [Problem(f"labs/{lab.slug}.toml", name, problem) for problem in problems]
+
+
+def _check_script(script: Script, bank: Bank, notes: set[str]) -> None:
+    file = f"sessions/{script.slug}.toml"
+    if any(problem.file.endswith(file) for problem in bank.problems):
+        return
+    try:
+        problems = list(perform(script).differences)
+    except DialogueError as error:
+        problems = [str(error)]
+    problems += [f"there is no note {topic!r}" for topic in script.topics if topic not in notes]
+    bank.problems += [Problem(file, "", problem) for problem in problems]
 
 
 def _check_references(

@@ -1,4 +1,4 @@
-"""Content files → plain data: topics, standards, exams, labs, notes, questions. Pure.
+"""Content files → plain data: topics, standards, exams, labs, sessions, notes, questions. Pure.
 
 Everything wrong in one file is reported at once, with file, item and field.
 """
@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.lab_reading import read_lab
 from sandbox.labs import LabFile
 from sandbox.tables import Problem, Table
+from sandbox.watching import Script, read_scripts
 
 from .items import Item, ItemOption, ItemProof, ItemSource
 from .kinds import KINDS
@@ -97,6 +98,7 @@ class Bank:
     standards: list[StandardFile] = field(default_factory=list)
     exams: list[ExamFile] = field(default_factory=list)
     labs: list[LabFile] = field(default_factory=list)
+    scripts: list[Script] = field(default_factory=list)
     notes: list[NoteFile] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -117,6 +119,9 @@ def read_bank(folder: Path) -> Bank:
         bank.exams.append(_read_exam(_read_toml(path, folder, bank)))
     for path in sorted((folder / "labs").glob("*.toml")):
         bank.labs.append(read_lab(_read_toml(path, folder, bank), path.stem))
+    scripts, problems = read_scripts(folder / "sessions")
+    bank.scripts += scripts
+    bank.problems += problems
     for path in sorted((folder / "notes").glob("*.md")):
         note = _read_note(path, folder, bank)
         if note:

@@ -91,7 +91,7 @@ class Content:
         if stuffed:
             block = text.replace(b"\r\n.", b"\r\n")[2:]
         self.size += len(block)
-        if self.size > self._limits.size:
+        if self._limits.size and self.size > self._limits.size:
             self._refuse("size.actual", 0)
         if self.is_refused:
             self.octets.clear()
