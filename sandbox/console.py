@@ -89,7 +89,7 @@ def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     except SessionBusy:
         return conflict(request, session, _("Another page speaks in this session; send it again."))
     if not request.htmx:
-        return see_other(f"{session.get_absolute_url()}#prompt")
+        return see_other(session.console_url)
     prompt = prompt_of(conversation)
     context = {
         **transcript_of(request, conversation.rows),
@@ -117,7 +117,7 @@ def sandbox_clock(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         return conflict(request, session, _("This session has ended; no time passes in it."))
     except SessionBusy:
         return conflict(request, session, _("Another page speaks in this session; try again."))
-    return see_other(f"{session.get_absolute_url()}#prompt")
+    return see_other(session.console_url)
 
 
 def say(session: SandboxSession, said: dict[str, Any]) -> Conversation:

@@ -15,8 +15,18 @@ from accounts.redirecting import see_other
 from . import live
 from .console import prompt_of
 from .conversing import load
+from .forms import ClockForm
 from .models import Lab, LabRun, SandboxSession
-from .practising import connect, measure, newest_session, solution, start_run, take_hint
+from .practising import (
+    N_HINTS,
+    connect,
+    let_time_pass,
+    measure,
+    newest_session,
+    solution,
+    start_run,
+    take_hint,
+)
 from .showing import transcript_of
 from .viewing import SAMPLE_ROW, read_rows
 
@@ -37,21 +47,7 @@ def lab(request: HttpRequest, slug: str) -> HttpResponse:
     """The page; as a fragment the checklist alone, which the page asks for again and again."""
     found = get_object_or_404(Lab.objects.live(), slug=slug)
     run = open_runs(request).filter(lab=found).first()
-    if run is None:
-        return show_start(request, found)
-    progress = measure(run)
-    context: dict[str, Any] = {
-        "lab": found,
-        "file": progress.file,
-        "progress": progress,
-        "session": newest_session(run),
-    }
-    if request.htmx:
-        return render(request, "sandbox/_checklist.html", context)
-    context |= console_of(request, context["session"])
-    if progress.run.n_hints == 3:
-        context["solution"] = read_rows(solution(progress.file))
-    return render(request, "sandbox/lab.html", context)
+    return show_run(request, run) if run else show_start(request, found)
 
 
 def open_runs(request: HttpRequest) -> Any:
@@ -65,6 +61,18 @@ def show_start(request: HttpRequest, lab: Lab) -> HttpResponse:
     has_passed = LabRun.objects.owned_by(request.learner).passed().filter(lab=lab).exists()
     context = {"lab": lab, "file": lab.file, "has_passed": has_passed}
     return render(request, "sandbox/lab.html", context)
+
+
+def show_run(request: HttpRequest, run: LabRun, *, status: int = 200, **more: Any) -> HttpResponse:
+    progress = measure(run)
+    session = newest_session(run)
+    context = {"lab": run.lab, "file": progress.file, "progress": progress, "session": session}
+    if request.htmx:
+        return render(request, "sandbox/_checklist.html", context)
+    context |= {**console_of(request, session), **more}
+    if run.n_hints == N_HINTS:
+        context["solution"] = read_rows(solution(progress.file))
+    return render(request, "sandbox/lab.html", context, status=status)
 
 
 def console_of(request: HttpRequest, session: SandboxSession) -> dict[str, Any]:
@@ -95,6 +103,18 @@ def lab_sessions(request: HttpRequest, slug: str) -> HttpResponse:
     run = get_object_or_404(open_runs(request), lab__slug=slug)
     connect(run)
     return see_other(f"{run.lab.get_absolute_url()}#console")
+
+
+@login_not_required
+@require_POST
+def lab_clock(request: HttpRequest, slug: str) -> HttpResponse:
+    """Moves the clock of the run on."""
+    run = get_object_or_404(open_runs(request), lab__slug=slug)
+    form = ClockForm(request.POST)
+    if not form.is_valid():
+        return show_run(request, run, status=422, form=form)
+    let_time_pass(run, form.cleaned_data["seconds"])
+    return see_other(f"{run.lab.get_absolute_url()}#prompt")
 
 
 @login_not_required

@@ -14,7 +14,7 @@ from .grading import Grade, grade
 from .labs import LabFile
 from .logbook import Entry
 from .models import Lab, LabRun, SandboxSession
-from .recording import CONSOLE_PEER, hang_up, open_session
+from .recording import CONSOLE_PEER, hang_up, move_clock, open_session, wait_after
 from .rehearsing import rehearse
 from .smtp import Explanation, explain
 
@@ -103,6 +103,15 @@ def take_hint(run: LabRun) -> None:
     """The next rung; the last one only where it may be seen."""
     if measure(run).may_take_hint:
         LabRun.objects.filter(pk=run.pk).update(n_hints=F("n_hints") + 1)
+
+
+def let_time_pass(run: LabRun, seconds: int) -> None:
+    """In the session that is open, or before the next one."""
+    session = newest_session(run)
+    if session.ended_at is None and session.channel == "console":
+        move_clock(session, seconds)
+    else:
+        wait_after(session, seconds)
 
 
 def newest_session(run: LabRun) -> SandboxSession:

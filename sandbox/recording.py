@@ -186,6 +186,14 @@ def move_clock(session: SandboxSession, seconds: int) -> Conversation:
     return _speak(session, pass_time)
 
 
+def wait_after(session: SandboxSession, seconds: int) -> None:
+    """Lets time pass behind the end of a session, before the next of its run begins."""
+    conversation = load(session)
+    later = _elapsed_us(conversation, timezone.now()) + seconds * SECOND_US
+    conversation.note_fact(later, event="clock", seconds=seconds)
+    _store(conversation)
+
+
 def _elapsed_us(conversation: Conversation, now: datetime) -> int:
     elapsed = (now - conversation.session.started_at) // timedelta(microseconds=1)
     moved = sum(row.data["seconds"] for row in conversation.rows if row.data["event"] == "clock")
@@ -220,7 +228,7 @@ def _store(conversation: Conversation) -> None:
     rows = conversation.take_unwritten()
     with transaction.atomic():
         SandboxEvent.objects.bulk_create(rows)
-        if conversation.ended:
+        if conversation.ended and session.ended_at is None:
             session.ended_at = timezone.now()
             session.save(update_fields=["ended_at"])
         transaction.on_commit(

@@ -131,6 +131,12 @@ class SandboxSession(models.Model):
         return reverse("sandbox_session", args=[self.uuid])
 
     @property
+    def console_url(self) -> str:
+        """The page that holds its console: a lab's, where it belongs to one."""
+        page = self.lab_run.lab if self.lab_run else self
+        return f"{page.get_absolute_url()}#prompt"
+
+    @property
     def engine_profile(self) -> Profile:
         return self.lab_run.lab.file.server.profile if self.lab_run else PROFILES[self.profile]
 

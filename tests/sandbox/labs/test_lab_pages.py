@@ -117,13 +117,24 @@ def test_fragment_is_the_checklist_alone(client, learner, greet):
     assert "HX-Request" in response.headers["Vary"]
 
 
-def test_fragment_offers_a_new_connection_once_the_session_has_ended(client, learner, greet):
-    say(start_run(learner, greet), "QUIT")
+def test_console_offers_a_new_connection_once_the_session_has_ended(client, learner, greet):
+    run = start_run(learner, greet)
+    url = f"/sandbox/sessions/{newest_session(run).uuid}/lines/"
 
-    fragment = page_of(client, GREET, headers=HTMX)
+    said = client.post(url, {"line": "QUIT"}, headers=HTMX).content.decode()
 
-    assert 'action="/labs/greet-and-leave/sessions/" id="prompt"' in fragment
-    assert 'data-hx-swap-oob="true"' in fragment
+    assert '<form method="post" action="/labs/greet-and-leave/sessions/"' in said
+    assert "<title>" not in said
+    assert '<form method="post" action="/labs/greet-and-leave/sessions/"' in page_of(client, GREET)
+
+
+def test_line_sent_without_javascript_leads_back_to_the_lab(client, learner, greet):
+    run = start_run(learner, greet)
+    url = f"/sandbox/sessions/{newest_session(run).uuid}/lines/"
+
+    response = client.post(url, {"line": "EHLO laptop.example"})
+
+    assert (response.status_code, response.headers["Location"]) == (303, f"{GREET}#prompt")
 
 
 def test_fragment_without_a_run_asks_for_the_page_anew(client, greet):
@@ -221,7 +232,7 @@ def test_hints_come_one_by_one_and_the_dialogue_only_at_the_second_try(client, l
     assert "221" in page
 
 
-@pytest.mark.parametrize("noun", ["sessions", "hints"])
+@pytest.mark.parametrize("noun", ["sessions", "hints", "clock"])
 def test_without_a_run_of_ones_own_there_is_nothing_to_act_on(client, greet, noun):
     run = start_run(LearnerFactory(), greet)
 
@@ -279,3 +290,74 @@ def test_whole_message_ticks_its_fields(client, learner, first):
 
     assert ticks(page_of(client, FIRST)) == [*[True] * 9, False]
     assert SandboxSession.objects.get().lab_run == run
+
+
+@pytest.fixture
+def greylisting(shipped):
+    return shipped("come-back-later")
+
+
+TO_RCPT = "EHLO laptop.example\nMAIL FROM:<casey@lab.example>\nRCPT TO:<robin@lab.example>"
+
+
+def test_server_of_a_run_remembers_whom_it_put_off(client, learner, greylisting):
+    url = greylisting.get_absolute_url()
+    run = start_run(learner, greylisting)
+    say(run, f"{TO_RCPT}\nQUIT")
+    assert ticks(page_of(client, url)) == [True, True, *[False] * 6]
+
+    client.post(f"{url}clock/", {"seconds": "300"})
+    client.post(f"{url}sessions/")
+    say(run, f"{TO_RCPT}\nDATA")
+    send_message(newest_session(run), "Subject: Here I am\n\nHello")
+
+    page = page_of(client, url)
+    assert ticks(page) == [True] * 8
+    assert '<h2 id="checklist-h">Passed</h2>' in page
+
+
+def test_server_of_a_run_puts_off_who_comes_too_soon(client, learner, greylisting):
+    url = greylisting.get_absolute_url()
+    run = start_run(learner, greylisting)
+    say(run, f"{TO_RCPT}\nQUIT")
+
+    client.post(f"{url}clock/", {"seconds": "60"})
+    client.post(f"{url}sessions/")
+    say(run, TO_RCPT)
+
+    assert ticks(page_of(client, url)) == [True, True, *[False] * 6]
+
+
+def test_new_run_starts_with_a_server_that_remembers_nothing(client, learner, greylisting):
+    url = greylisting.get_absolute_url()
+    say(start_run(learner, greylisting), f"{TO_RCPT}\nQUIT")
+    client.post(f"{url}clock/", {"seconds": "300"})
+
+    client.post(f"{url}runs/")
+    say(learner.lab_runs.open().get(), TO_RCPT)
+
+    assert ticks(page_of(client, url)) == [True, True, *[False] * 6]
+
+
+def test_clock_in_an_open_session_lets_the_server_hang_up(client, learner, greylisting):
+    url = greylisting.get_absolute_url()
+    run = start_run(learner, greylisting)
+    say(run, TO_RCPT)
+
+    response = client.post(f"{url}clock/", {"seconds": "300"})
+
+    assert response.status_code == 303
+    assert newest_session(run).ended_at is not None
+    assert ticks(page_of(client, url)) == [True, True, True, *[False] * 5]
+
+
+@pytest.mark.parametrize("seconds", ["", "0", "-5", "soon", "86401"])
+def test_clock_refuses_what_is_no_time(client, learner, greylisting, seconds):
+    url = greylisting.get_absolute_url()
+    run = start_run(learner, greylisting)
+
+    response = client.post(f"{url}clock/", {"seconds": seconds})
+
+    assert response.status_code == 422
+    assert '<div id="errors"' in response.content.decode()
+    assert newest_session(run).ended_at is None
