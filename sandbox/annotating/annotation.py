@@ -1,0 +1,68 @@
+"""What the annotator gives back: the pasted lines with their reasons, and a verdict in front."""
+
+from dataclasses import dataclass
+
+from ..status_codes import Status, read_status
+from ..transcribing import Side, TranscriptLine
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedLine:
+    """`number` counts the pasted lines from 1. `event` is a word for a style: "" or "failure",
+    "difference", "layer" (TLS, connections). `differs` says where the other server departs from
+    our rules. A line that is not `is_known` stands as it was pasted."""
+
+    line: TranscriptLine
+    number: int
+    event: str = ""
+    differs: str = ""
+    is_known: bool = True
+
+    @property
+    def side(self) -> Side:
+        return self.line.side
+
+    @property
+    def text(self) -> str:
+        return self.line.text
+
+    @property
+    def rule(self) -> str:
+        return self.line.rule
+
+    @property
+    def note(self) -> str:
+        return self.line.note
+
+    @property
+    def status(self) -> Status | None:
+        return read_status(self.line.enhanced) if self.line.enhanced else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`number` is the line to look at, 0 for none."""
+
+    headline: str
+    cause: str = ""
+    step: str = ""
+    number: int = 0
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """`masked` is the pasted text without the passwords in it."""
+
+    format: str
+    lines: tuple[AnnotatedLine, ...]
+    verdict: Verdict
+    masked: str
+
+    @property
+    def n_unknown(self) -> int:
+        return sum(not each.is_known for each in self.lines)
+
+
+class Unreadable(ValueError):
+    """The text cannot be explained; the message says why, for whoever pasted it."""

@@ -1,0 +1,70 @@
+"""From a pasted text to its annotation: limits, format, lines, verdict."""
+
+from collections.abc import Sequence
+
+from .annotation import Annotation, Unreadable
+from .dialogues import annotate_dialogue
+from .formats import FORMATS, Format, detect
+from .masking import mask_stray
+from .pairing import Item, pair
+from .standing import Said
+from .verdicts import verdict_of
+
+MOST_OCTETS = 256 * 1024
+MOST_LINES = 5_000
+
+
+def annotate(text: str, *, format: str | None = None) -> Annotation:
+    """`format` names one of FORMATS; None finds out. Work is linear in the text.
+
+    Raises Unreadable for a text that is too long or of no known format.
+    """
+    lines = _lines(text)
+    chosen = FORMATS[format] if format else detect(lines)
+    if chosen is None:
+        raise Unreadable(
+            "No line of this bears the mark of a format known here. If you know which program it "
+            "comes from, choose it from the list."
+        )
+    return _annotate_dialogue(chosen, lines)
+
+
+def _lines(text: str) -> list[str]:
+    n_octets = len(text.encode("utf-8", "replace"))
+    if n_octets > MOST_OCTETS:
+        raise Unreadable(
+            f"The text has {n_octets:,} octets and {MOST_OCTETS:,} (256 KiB) are taken at most: "
+            "leave out what has nothing to do with the failure."
+        )
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if len(lines) > MOST_LINES:
+        raise Unreadable(
+            f"The text has {len(lines):,} lines and {MOST_LINES:,} are taken at most: leave out "
+            "what has nothing to do with the failure."
+        )
+    if not lines:
+        raise Unreadable("There is nothing but empty lines.")
+    return lines
+
+
+def _annotate_dialogue(chosen: Format, lines: list[str]) -> Annotation:
+    items = pair(chosen.read(lines))
+    return Annotation(
+        chosen.name,
+        tuple(annotate_dialogue(items)),
+        verdict_of(items),
+        _masked(lines, items),
+    )
+
+
+def _masked(lines: Sequence[str], items: Sequence[Item]) -> str:
+    """The text as it was pasted, with what is secret in it replaced."""
+    shown = [mask_stray(line) for line in lines]
+    for item in items:
+        if isinstance(item, Said) and item.secret:
+            at = item.piece.number - 1
+            said = item.piece.octets.decode("utf-8", "replace")
+            shown[at] = lines[at].replace(said, item.octets.decode("utf-8", "replace"))
+    return "\n".join(shown)
