@@ -1,17 +1,11 @@
 """Journeys of a learner in a real browser, on the shipped bank."""
 
-import asyncio
-import smtplib
-import socket
-import threading
-
 import pytest
 from django.core.management import call_command
 
 from accounts.authoring import ensure_author
 from attempts.models import Attempt, Slot
 from questions.models import Option
-from sandbox import listener
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -214,58 +208,6 @@ def test_an_author_works_under_the_same_policy(bank, visit):
     page.get_by_role("link", name="Preview as a learner").click()
 
     page.get_by_role("heading", name="See it happen").wait_for()
-
-
-def test_a_console_session(bank, visit):
-    visitor = visit()
-    page = visitor.page
-    page.goto("/sandbox/")
-    assert visitor.axe() == []
-    page.get_by_role("button", name="Open a console").click()
-    page.wait_for_url("**/sandbox/sessions/**")
-
-    page.get_by_label("SMTP command").fill("RCPT TO:<robin@lab.example>")
-    page.keyboard.press("Enter")
-
-    page.get_by_text("503", exact=True).wait_for()
-    assert page.get_by_text("Out of order.").first.is_visible()
-    assert visitor.axe() == []
-
-
-@pytest.fixture
-def smtp(site):
-    """A listener of its own beside the site, in the same process; yields its port."""
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    running = asyncio.run_coroutine_threadsafe(listener.start(bound), loop).result(10)
-    yield bound.getsockname()[1]
-    asyncio.run_coroutine_threadsafe(running.close(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
-    loop.close()
-    bound.close()
-    loop.close()
-
-
-def test_a_session_of_another_program_appears_live(bank, visit, smtp):
-    visitor = visit()
-    page = visitor.page
-    page.goto("/sandbox/")
-    page.locator(".live").first.wait_for()
-
-    with smtplib.SMTP("127.0.0.1", smtp, timeout=10) as client:
-        client.ehlo("laptop.example")
-        page.get_by_role("link", name="a mail program").click()
-        page.get_by_text("ehlo laptop.example").wait_for()
-        client.sendmail("casey@lab.example", "robin@lab.example", "Subject: Tea\n\nAt four.\n")
-        page.get_by_text("Subject: Tea").wait_for()
-
-    page.get_by_text("A proper goodbye.").wait_for()
-    assert page.locator(".said--server").count() == 7
-    assert visitor.axe() == []
 
 
 PAGES = [
