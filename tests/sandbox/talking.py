@@ -8,10 +8,12 @@ from sandbox.smtp import (
     PROFILES,
     ChunkIn,
     ContentIn,
+    CredentialResult,
     Need,
     Reply,
     Session,
     TlsResult,
+    TokenResult,
     lab_facts,
 )
 
@@ -115,3 +117,35 @@ def joined(events):
                 continue
         together.append(event)
     return together
+
+
+# What clients say, good and bad, for sessions put together at random.
+PIECES = [
+    EHLO, HELO, MAIL, RCPT, DATA, MAIL, RCPT, DATA, b"RSET\r\n", b"NOOP\r\n", b"HELP\r\n", QUIT,
+    b"VRFY robin\r\n", b"MAIL FROM:<> SIZE=10\r\n", b"RCPT TO:<nobody@lab.example>\r\n",
+    b"RCPT TO:<end-451@" + TOKEN.encode() + b".sandbox.test>\r\n",
+    b"MAIL FROM:<mail-452@" + TOKEN.encode() + b".sandbox.test> BODY=BINARYMIME\r\n",
+    b"BDAT 5\r\nab\r\nc", b"BDAT 3 LAST\r\nabc", b"BDAT 0 LAST\r\n", b"BDAT x\r\n",
+    b"BDAT 70000\r\n", STARTTLS, LOGIN, b"AUTH PLAIN AGEAYg==\r\n", b"AUTH PLAIN\r\n",
+    b"AUTH LOGIN\r\n", b"AUTH CRAM-MD5\r\n", b"AUTH LOGIN azN2OXEybTd4MWM4YjVuNA==\r\n",
+    b"azN2OXEybTd4MWM4YjVuNA==\r\n", b"*\r\n", b"Subject: x\r\n", b"\r\n", b"..text\r\n",
+    b"text", b".\r\n", b"\r\n.\r\n", b"\r", b"\n", b"\0", b"\xc3\xa5", b"\xff", b".", b"x" * 700,
+    b"y" * 5000, b"XYZZY\r\n", b"GET / HTTP/1.1\r\n", b"\x16\x03\x01",
+]  # fmt: skip
+WAYS_IN = [
+    (),
+    (EHLO,),
+    (HELO, MAIL),
+    (EHLO, MAIL, RCPT),
+    (EHLO, MAIL, RCPT, DATA),
+    (EHLO, MAIL, RCPT, b"BDAT 9\r\nsome text"),
+    UNDER_TLS,
+    (*UNDER_TLS, b"AUTH LOGIN\r\n"),
+    (*LOGGED_IN, MAIL, RCPT),
+]
+
+
+def meet_need(need):
+    """What a host says that knows one token."""
+    known = need.subject == TOKEN
+    return TokenResult(known) if need.kind == "token" else CredentialResult(TOKEN * known or None)
