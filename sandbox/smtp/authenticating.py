@@ -69,10 +69,12 @@ class Authenticator:
 
     def recall(self, mechanism: str, verdict: str, user: str) -> None:
         """A masked line of which only the outcome is known; `mechanism` as in Session.recall."""
-        exchange = self._start(mechanism) if mechanism else self.exchange
-        if exchange is None or verdict not in _VERDICTS:
+        if verdict not in _VERDICTS:
             self.exchange = None
             self._speaker.refuse(Refused(verdict))
+            return
+        exchange = self._start(mechanism) if mechanism else self.exchange
+        if exchange is None:
             return
         exchange.resume(user)
         self._recall_step(exchange, verdict)

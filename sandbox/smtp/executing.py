@@ -71,6 +71,16 @@ class Executor:
         if speaker.cut_after is not None:
             speaker.finish_cut()
 
+    def recall(self, mechanism: str, verdict: str, user: str) -> None:
+        """As `run`, or a response of a login, where only the outcome is known."""
+        standing = self.standing
+        disturbed = mechanism and standing.plan.step == "any" and standing.strikes("any")
+        if disturbed and self._disturb():
+            return
+        self.logins.recall(mechanism, verdict, user)
+        if self.speaker.cut_after is not None:
+            self.speaker.finish_cut()
+
     def _check_offered(self, verb: str, word: bytes) -> None:
         if not verb:
             raise Refused("verb.unknown", unknown_case(word))

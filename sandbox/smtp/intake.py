@@ -6,8 +6,8 @@ from .executing import Executor
 from .facts import Facts, TlsResult
 from .framing import Framed, LineBuffer
 from .profiles import Profile
-from .sasl import peek_user
 from .screening import Line, is_plain, screen, screen_response
+from .secrecy import is_secret_command, is_secret_response, looks_like_login
 from .states import VERBS, State
 
 _TLS_RECORD = b"\x16\x03"  # how a TLS handshake begins (RFC 8446 section 5.1)
@@ -87,9 +87,14 @@ class Intake:
     def _refuse_injection(self, line: bytes) -> None:
         speaker = self._speaker
         speaker.front = "STARTTLS"
-        speaker.events.append(LineIn(line, "", True, speaker.offset))
-        self._speaker.need = None
-        speaker.violate("tls.injection", "", line)
+        speaker.need = None
+        self.refuse(line, "tls.injection", offset=speaker.offset)
+
+    def refuse(self, line: bytes, rule: str, case: str = "", *, offset: int) -> None:
+        """A line that came too early to be looked at."""
+        secret = looks_like_login(line)
+        self._speaker.events.append(LineIn(line, "", True, offset, secret))
+        self._speaker.violate(rule, case, b"" if secret else line)
 
     def finish_handshake(self, result: TlsResult) -> None:
         """Half a line of plain text that came before it is an injection all the same."""
@@ -155,17 +160,21 @@ class Intake:
         verb = VERBS.get(word) or VERBS.get(word.upper(), "")
         speaker.verb = verb
         early = self._early
-        secret = verb == "AUTH" and self._is_secret(argument)
-        speaker.events.append(LineIn(octets, verb, early, speaker.offset, secret))
         limit = self._line_limits.get(verb, self._profile.limits.command_line)
         pipelining = self._standing.esmtp and self._profile.offers("PIPELINING")
         front = speaker.front
-        if (
+        plain = (
             ending == "crlf"
             and len(octets) <= limit
             and speaker.state is not State.CONTENT
             and is_plain(text, verb, early=early, front=front, pipelining=pipelining)
-        ):
+        )
+        if verb == "AUTH":
+            secret = is_secret_command(argument, self._facts.directory)
+        else:
+            secret = not plain and looks_like_login(octets)
+        speaker.events.append(LineIn(octets, verb, early, speaker.offset, secret))
+        if plain:
             self._executor.run(verb, word, argument.lstrip(b" ").decode("ascii"))
         else:
             line = Line(octets, ending, text, word, verb, early, front, not self._n_lines)
@@ -193,8 +202,7 @@ class Intake:
         assert exchange is not None  # the state says so
         line = octets[: -1 if ending == "lf" else -2].decode("latin-1")
         speaker.verb = ""
-        user = exchange.peek_user(line) or exchange.user
-        secret = line not in ("", "*") and not self._facts.directory.is_practice(user)
+        secret = is_secret_response(line, exchange, self._facts.directory)
         speaker.events.append(LineIn(octets, "", self._early, speaker.offset, secret))
         parts = Line(octets, ending, b"", b"", "", self._early, speaker.front, first=False)
         findings = screen_response(parts, self._profile)
@@ -206,14 +214,6 @@ class Intake:
         else:
             self._executor.logins.respond(exchange, line)
         speaker.front = "AUTH"
-
-    def _is_secret(self, argument: bytes) -> bool:
-        """Whether the initial response may hold somebody's password (RFC 4954 section 4)."""
-        mechanism, _, initial = argument.strip().decode("latin-1").partition(" ")
-        initial = initial.strip()
-        if initial in ("", "="):
-            return False
-        return not self._facts.directory.is_practice(peek_user(mechanism, initial))
 
     def recall(
         self, octets: bytes, *, mechanism: str, verdict: str, user: str, early: bool
@@ -227,6 +227,6 @@ class Intake:
             after = State.READY if speaker.state is State.AUTHING else None
             speaker.violate(verdict, "", b"", after=after)
         else:
-            executor.logins.recall(mechanism, verdict, user)
-        speaker.front = "AUTH"
+            executor.recall(mechanism, verdict, user)
+        speaker.front = "AUTH PLAIN" if mechanism == "PLAIN" else "AUTH"
         self._n_lines += 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .events import Event, Fact, FaultApplied, LineIn
+from .events import Event, Fact, FaultApplied
 from .executing import Executor
 from .facts import CredentialResult, Facts, Greylisted, TlsResult, TokenResult
 from .faults import NO_FAULTS, FaultPlan
@@ -87,8 +87,8 @@ class Session:
         self._opened_at = at
         waiting = self._intake.take_waiting()
         if waiting and self.profile.sync == "close":
-            events.append(LineIn(waiting[: self.profile.limits.command_line], "", True, 0))
-            speaker.violate("sync.breach", "greeting", waiting)
+            line = waiting[: self.profile.limits.command_line]
+            self._intake.refuse(line, "sync.breach", "greeting", offset=0)
             return events
         speaker.delay_us = self.profile.greeting_delay_us
         if plan.step == "connect" and self._refuse_or_delay(plan):
