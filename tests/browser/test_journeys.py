@@ -78,7 +78,7 @@ def test_a_proof_runs_in_the_sandbox_with_one_click(bank, visit):
     page.get_by_role("button", name="Run it in the sandbox").click()
 
     page.wait_for_url("**/sandbox/sessions/**")
-    assert page.locator(".said--client").first.inner_text().startswith("C")
+    assert page.locator(".said--client > .who").first.inner_text() == "C"
     assert page.get_by_text("EHLO client.example").is_visible()
     assert visitor.axe() == []
 
