@@ -28,6 +28,12 @@ PURE = [
     "questions/kinds",
     "questions/linting.py",
     "questions/reading.py",
+    "sandbox/grading.py",
+    "sandbox/hearing.py",
+    "sandbox/lab_reading.py",
+    "sandbox/lab_serving.py",
+    "sandbox/labs.py",
+    "sandbox/matching.py",
     "sandbox/tables.py",
     "attempts/drawing.py",
 ]
