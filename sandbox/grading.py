@@ -43,8 +43,16 @@ class StepGrade:
 
 @dataclass(frozen=True, slots=True)
 class CheckGrade:
+    """`arrived`: of a stored message what the check looks at, "" where there is none."""
+
     check: LabCheck
     is_met: bool
+    arrived: str = ""
+
+    @property
+    def shown(self) -> str:
+        octets = self.arrived.encode(errors="surrogateescape")
+        return "\n".join(visible(line) for line in octets.split(b"\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ def grade(recording: Recording, lab: LabFile) -> Grade:
     wanted = {id(heard) for heard in found.values()}
     return Grade(
         steps=steps,
-        checks=tuple(CheckGrade(check, _is_met(check, recording)) for check in lab.checks),
+        checks=tuple(_judge(check, recording) for check in lab.checks),
         breaches=tuple(_breaches(recording, lab.bans)),
         turns=tuple(_turns(recording, lab.turns)),
         errors=tuple(
@@ -207,26 +215,33 @@ def _refusal(step: LabStep, recording: Recording) -> Heard | None:
     return None
 
 
-def _is_met(check: LabCheck, recording: Recording) -> bool:
+def _judge(check: LabCheck, recording: Recording) -> CheckGrade:
     match check.id:
         case "reply":
-            return any(item.answer and item.answer.code == check.reply for item in recording.heard)
+            said = {item.answer.code for item in recording.heard if item.answer}
+            return CheckGrade(check, check.reply in said)
         case "sessions":
-            return recording.n_sessions <= check.sessions
+            return CheckGrade(check, recording.n_sessions <= check.sessions)
         case "body":
-            return any(body_lines(message) == check.body for message in recording.messages)
+            bodies = [body_lines(message) for message in recording.messages]
+            is_met = check.body in bodies
+            shown = check.body if is_met else bodies[-1] if bodies else ()
+            return CheckGrade(check, is_met, "\n".join(shown))
         case "tree":
-            return any(_is_built_so(message, check.tree) for message in recording.messages)
+            trees = [_tree_of(message) for message in recording.messages]
+            is_met = check.tree in trees
+            return CheckGrade(check, is_met, check.tree if is_met else trees[-1] if trees else "")
 
 
-def _is_built_so(message: Message, tree: str) -> bool:
-    """The engine has refused what is too much to scan."""
+def _tree_of(message: Message) -> str:
+    """With its faults, if any. The engine has refused what is too much to scan."""
     found = scan(message.content)
-    return describe_tree(found) == tree and not _has_fault(found)
+    return " – ".join([describe_tree(found), *_faults(found)])
 
 
-def _has_fault(part: Part) -> bool:
-    return bool(part.faults) or any(map(_has_fault, part.parts))
+def _faults(part: Part) -> list[str]:
+    inner = [fault for each in part.parts for fault in _faults(each)]
+    return [fault.replace("-", " ") for fault in part.faults] + inner
 
 
 def body_lines(message: Message) -> tuple[str, ...]:

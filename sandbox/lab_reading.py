@@ -41,7 +41,6 @@ def read_lab(table: Table, slug: str) -> LabFile:
         goal=table.text("goal"),
         topics=table.texts("topics"),
         server=_read_server(table),
-        shows_delivery=table.yes("shows_delivery"),
         steps=tuple(_read_step(inner) for inner in table.tables("step", named="step")),
         bans=tuple(
             _read_ban(inner) for inner in table.tables("forbid", named="forbid", required=False)

@@ -143,7 +143,6 @@ class LabFile:
     goal: str
     topics: tuple[str, ...]
     server: LabServer
-    shows_delivery: bool
     steps: tuple[LabStep, ...]
     bans: tuple[LabBan, ...]
     checks: tuple[LabCheck, ...]

@@ -361,3 +361,40 @@ def test_clock_refuses_what_is_no_time(client, learner, greylisting, seconds):
     assert response.status_code == 422
     assert '<div id="errors"' in response.content.decode()
     assert newest_session(run).ended_at is None
+
+
+TO_354 = f"{TO_RCPT}\nDATA"
+
+
+def test_checklist_shows_what_arrived(client, learner, shipped):
+    lab = shipped("leading-dots")
+    run = start_run(learner, lab)
+    say(run, TO_354)
+    send_message(newest_session(run), ".profile\n..\n<b>end</b>")
+
+    page = page_of(client, lab.get_absolute_url(), headers=HTMX)
+
+    assert "profile\n.\n&lt;b&gt;end&lt;/b&gt;</code></pre>" in page
+
+
+def test_checklist_names_what_is_broken_in_a_multipart(client, learner, shipped):
+    lab = shipped("attach-a-file")
+    run = start_run(learner, lab)
+    say(run, TO_354)
+    header = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n"
+    send_message(newest_session(run), f"{header}--x\nContent-Type: text/plain\n\nHello")
+
+    page = page_of(client, lab.get_absolute_url(), headers=HTMX)
+
+    assert "multipart/mixed[text/plain] – no closing delimiter</code>" in page
+
+
+def test_check_is_ticked_only_when_the_steps_are_done(client, learner, shipped):
+    lab = shipped("reset-not-reconnect")
+    run = start_run(learner, lab)
+
+    assert ticks(page_of(client, lab.get_absolute_url())) == [False] * 8
+    client.post(f"{lab.get_absolute_url()}sessions/")
+
+    assert "You have connected more often." in page_of(client, lab.get_absolute_url())
+    assert run.sessions.count() == 2
