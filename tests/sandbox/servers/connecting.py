@@ -12,13 +12,13 @@ HOST = "127.0.0.1"
 
 
 class Connection:
-    """Reads as many replies as `awaited` names for each write, or, where it is None, until the
-    server has been quiet for a while. Only recording does the latter."""
+    """Reads as many replies to each write as `awaited` names, in their order; None: until the
+    server has been quiet for a while, which only recording has to wait for."""
 
     def __init__(
         self,
         port: int,
-        awaited: Iterator[int] | None = None,
+        awaited: Iterator[int | None],
         *,
         first: float = 4,
         quiet: float = 0.4,
@@ -30,14 +30,14 @@ class Connection:
         self._rest = b""
         self._socket: socket.socket | ssl.SSLSocket
 
-    def open(self, *, early: bool) -> list[bytes]:
+    def open(self) -> list[bytes]:
         self._socket = socket.create_connection((HOST, self._port), timeout=20)
-        return [] if early else self._read(1)
+        return self._read(1)
 
     def write(self, octets: bytes) -> list[bytes]:
         with contextlib.suppress(ConnectionError):
             self._socket.sendall(octets)
-        return self._read(None if self._awaited is None else next(self._awaited))
+        return self._read(next(self._awaited))
 
     def handshake(self) -> bool:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -54,11 +54,6 @@ class Connection:
 
     def close(self) -> None:
         self._socket.close()
-
-    def hears_end(self) -> bool:
-        """Whether the server closes; waits for it."""
-        replies = self._read(1)
-        return self.closed and not replies
 
     def _read(self, n: int | None) -> list[bytes]:
         replies: list[bytes] = []

@@ -12,11 +12,11 @@ _FIRST = re.compile(rb"(\d{3})[ -]?([245]\.\d{1,3}\.\d{1,3}(?= |$))?")
 
 
 class Peer(Protocol):
-    """Both `open`, unless told not to, and `write` give the whole replies that came back."""
+    """Both `open` and `write` give the whole replies that came back."""
 
     closed: bool
 
-    def open(self, *, early: bool) -> list[bytes]: ...
+    def open(self) -> list[bytes]: ...
     def write(self, octets: bytes) -> list[bytes]: ...
     def handshake(self) -> bool: ...
 
@@ -34,7 +34,7 @@ class OpeningError(AssertionError):
 
 
 def play(scenario: Scenario, peer: Peer) -> Played:
-    greeting = peer.open(early=scenario.start == "connect")
+    greeting = peer.open()
     steps = []
     if not scenario.steps:
         steps.append(("", shorten(greeting)))
@@ -61,7 +61,7 @@ def _take(step: Write | Handshake, peer: Peer) -> str:
 
 def list_offer(peer: Peer, opening: Iterable[Write | Handshake]) -> tuple[str, ...]:
     """The keywords of the last of these replies, which answers EHLO."""
-    peer.open(early=False)
+    peer.open()
     for step in opening:
         if isinstance(step, Handshake):
             peer.handshake()
@@ -74,6 +74,12 @@ def shorten(replies: Iterable[bytes]) -> str:
     """Equal ones in a row are written once, with their number."""
     runs = ((reply, len(list(run))) for reply, run in groupby(map(_describe, replies)))
     return ", ".join(f"{n} x {reply}" if n > 1 else reply for reply, n in runs)
+
+
+def count_replies(short: str) -> int:
+    """The reverse of `shorten`, as far as numbers go."""
+    runs = filter(None, short.split(", "))
+    return sum(int(run.split(" x ")[0]) if " x " in run else 1 for run in runs)
 
 
 def split_replies(octets: bytes) -> tuple[list[bytes], bytes]:

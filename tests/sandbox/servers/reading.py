@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# What is said in front of a scenario, by the name of its start. "connect" speaks before it has
-# read the greeting. On the way every reply must be a 2xx or 3xx.
+# What is said in front of a scenario, by the name of its start. On the way every reply must be a
+# 2xx or 3xx.
 _PLAIN = ["EHLO client.example"]
 _TLS = [*_PLAIN, "STARTTLS", {"tls": True}, *_PLAIN]
 _CASEY = "AUTH PLAIN AGNhc2V5QGxhYi5leGFtcGxlAFNwcmluZy1UaWRlLTQy"
 _SENDER = "MAIL FROM:<casey@lab.example>"
 _RECIPIENT = "RCPT TO:<robin@lab.example>"
 STARTS = {
-    "connect": [],
     "greeting": [],
     "helo": ["HELO client.example"],
     "ehlo": _PLAIN,

@@ -6,27 +6,38 @@ root file system of its own. Needs root, because the servers do.
 
 import shutil
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 
 from .connecting import Connection
 from .goldens import OFFERED, Golden, write_golden
 from .playing import Played, list_offer, play
-from .reading import Scenario, read_opening, read_scenarios
+from .reading import Scenario, Write, read_opening, read_scenarios
 from .running import SERVERS
 
 AT_ONCE = 16
 
 
 def record(scenario: Scenario, port: int) -> Played:
-    connection = Connection(port)
+    connection = Connection(port, list_awaited(scenario))
     try:
         return play(scenario, connection)
     finally:
         connection.close()
 
 
+def list_awaited(scenario: Scenario) -> Iterator[int | None]:
+    """One reply to what opens the scenario and to what is repeated, else what comes."""
+    yield from (1 for step in scenario.opening if isinstance(step, Write))
+    for step in scenario.steps:
+        if isinstance(step, Write):
+            yield from repeat(1, step.times - 1)
+            yield None
+
+
 def ask_offer(start: str, port: int) -> tuple[str, ...]:
-    connection = Connection(port)
+    connection = Connection(port, repeat(1))
     try:
         return list_offer(connection, read_opening(start))
     finally:

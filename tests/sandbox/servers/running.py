@@ -77,6 +77,7 @@ discard unix - - n - - discard
 # that offer, to all by default, is not made here.
 EXIM = """\
 primary_hostname = mx.lab.example
+qualify_domain = lab.example
 spool_directory = {folder}/spool
 log_file_path = {folder}/%slog
 pid_file_path = {folder}/pid
@@ -135,11 +136,11 @@ OPENSMTPD = """\
 pki lab cert "{folder}/certificate.pem"
 pki lab key "{folder}/key.pem"
 table logins {{ "{login}" = "{encrypted}" }}
-table users {{ {virtual} }}
+table users {{ {users} }}
 table anybody {{ "@" = "nobody" }}
 queue ttl 1m
-listen on {host} port {port} hostname mx.lab.example tls pki lab auth-optional <logins>
-action "nowhere" mda "/bin/cat >/dev/null" virtual <users>
+listen on {host} port {port} hostname lab.example tls pki lab auth-optional <logins>
+action "nowhere" mda "/bin/cat >/dev/null" userbase <users>
 action "elsewhere" mda "/bin/cat >/dev/null" virtual <anybody>
 match from any for domain "lab.example" action "nowhere"
 match from any auth for any action "elsewhere"
@@ -249,7 +250,7 @@ def _run_opensmtpd(folder: Path, port: int) -> Iterator[None]:
             port=port,
             login=login,
             encrypted=encrypted,
-            virtual=", ".join(f'"{user}@{DOMAIN}" = "nobody"' for user in USERS),
+            users=", ".join(f'{user} = "65534:65534:/nonexistent"' for user in USERS),
         )
     )
     (folder / "key.pem").chmod(0o600)
