@@ -1,7 +1,9 @@
 """Values that the parameters of MAIL and RCPT may have, and which extension brings them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 Check = Callable[[str | None], bool]
 
@@ -67,7 +69,7 @@ def is_auth(value: str | None) -> bool:
 
 
 # By EHLO keyword; of two that bring the same parameter the later one here counts.
-MAIL_PARAMETERS: dict[str, dict[str, Check]] = {
+_OF_MAIL: dict[str, dict[str, Check]] = {
     "SIZE": {"SIZE": is_size},
     "8BITMIME": {"BODY": is_body},
     "BINARYMIME": {"BODY": is_body_or_binary},
@@ -75,15 +77,25 @@ MAIL_PARAMETERS: dict[str, dict[str, Check]] = {
     "DSN": {"RET": is_ret, "ENVID": is_envid},
     "AUTH": {"AUTH": is_auth},
 }
-RCPT_PARAMETERS: dict[str, dict[str, Check]] = {
+_OF_RCPT: dict[str, dict[str, Check]] = {
     "DSN": {"NOTIFY": is_notify, "ORCPT": is_orcpt},
 }
 
 
-def checks(offer: tuple[str, ...], parameters: dict[str, dict[str, Check]]) -> dict[str, Check]:
-    """By parameter, of the extensions that are offered."""
+@lru_cache(maxsize=64)
+def mail_parameters(offer: tuple[str, ...]) -> Mapping[str, Check]:
+    """By name, of the extensions that are offered."""
+    return _chosen(offer, _OF_MAIL)
+
+
+@lru_cache(maxsize=64)
+def rcpt_parameters(offer: tuple[str, ...]) -> Mapping[str, Check]:
+    return _chosen(offer, _OF_RCPT)
+
+
+def _chosen(offer: tuple[str, ...], all_: dict[str, dict[str, Check]]) -> Mapping[str, Check]:
     found: dict[str, Check] = {}
-    for keyword, brought in parameters.items():
+    for keyword, brought in all_.items():
         if keyword in offer:
             found |= brought
-    return found
+    return MappingProxyType(found)

@@ -4,15 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from .content import Content
 from .events import Envelope, Recipient
 from .facts import TOKEN_DOMAIN, Facts, Greylisted, TlsResult
 from .faults import FAULTS, FaultPlan
-from .parameters import MAIL_PARAMETERS, RCPT_PARAMETERS, checks
+from .parameters import mail_parameters, rcpt_parameters
 from .parsing import Refused
-from .profiles import Profile
+from .profiles import Limits, Profile
 from .states import EXTENSION_VERBS
 
 _NAMED_PLAN = re.compile(
@@ -35,6 +36,18 @@ class Transaction:
     @property
     def envelope(self) -> Envelope:
         return Envelope(self.sender, self.parameters, tuple(self.recipients))
+
+
+@lru_cache(maxsize=64)
+def _offer_lines(
+    offer: tuple[str, ...], mechanisms: tuple[str, ...], limits: Limits, hidden: frozenset[str]
+) -> tuple[str, ...]:
+    values = {
+        "SIZE": f"SIZE {limits.size}",
+        "AUTH": f"AUTH {' '.join(mechanisms)}",
+        "LIMITS": f"LIMITS RCPTMAX={limits.recipients} MAILMAX={limits.mails}",
+    }
+    return tuple(values.get(keyword, keyword) for keyword in offer if keyword not in hidden)
 
 
 class Standing:
@@ -71,8 +84,8 @@ class Standing:
         self.greylist: dict[tuple[str, str], int] = {
             (seen.sender, seen.recipient): seen.at for seen in facts.greylist
         }
-        self.mail_parameters = checks(profile.offer, MAIL_PARAMETERS)
-        self.rcpt_parameters = checks(profile.offer, RCPT_PARAMETERS)
+        self.mail_parameters = mail_parameters(profile.offer)
+        self.rcpt_parameters = rcpt_parameters(profile.offer)
 
     def forget_transaction(self) -> None:
         self.transaction = None
@@ -94,20 +107,13 @@ class Standing:
             return self.offers(EXTENSION_VERBS[verb] or "")
         return verb not in self.profile.unknown
 
-    def offer_lines(self) -> list[str]:
+    def offer_lines(self) -> tuple[str, ...]:
         """What EHLO lists now: AUTH only under TLS, STARTTLS only before it."""
-        limits = self.profile.limits
-        values = {
-            "SIZE": f"SIZE {limits.size}",
-            "AUTH": f"AUTH {' '.join(self.profile.mechanisms)}",
-            "LIMITS": f"LIMITS RCPTMAX={limits.recipients} MAILMAX={limits.mails}",
-        }
-        hidden = "STARTTLS" if self.secured else "AUTH"
-        return [
-            values.get(keyword, keyword)
-            for keyword in self.profile.offer
-            if keyword != hidden and self.offers(keyword)
-        ]
+        hidden = {"STARTTLS" if self.secured else "AUTH"}
+        if self.plan.effect == "hide":
+            hidden.add("STARTTLS")
+        profile = self.profile
+        return _offer_lines(profile.offer, profile.mechanisms, profile.limits, frozenset(hidden))
 
     def adopt_plan(self, text: str) -> None:
         """A learner names a plan in a name of the learner's own domain."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from .events import Envelope
@@ -19,11 +20,17 @@ def queue_id(seed: str, number: int) -> str:
 
 def format_date(epoch_us: int) -> str:
     """RFC 5322 section 3.3, in UTC."""
-    moment = datetime.fromtimestamp(epoch_us // 1_000_000, UTC)
+    return _format_second(epoch_us // 1_000_000)
+
+
+@lru_cache(maxsize=64)
+def _format_second(epoch: int) -> str:
+    moment = datetime.fromtimestamp(epoch, UTC)
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
     return f"{day}, {moment.day} {month} {moment.year} {moment:%H:%M:%S} +0000"
 
 
+@lru_cache(maxsize=256)
 def address_literal(peer: str) -> str:
     """RFC 5321 section 4.1.3; "" for a peer that is not an address, such as the console."""
     try:
