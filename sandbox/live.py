@@ -23,8 +23,8 @@ from django.db import DatabaseError, connection
 
 from accounts.models import Learner
 
-from .logbook import Entry
 from .hub import Frame, Hub, Topic, Watcher
+from .logbook import Entry
 from .models import SandboxEvent, SandboxSession
 from .viewing import read_row, summary_of
 

@@ -219,7 +219,7 @@ def _mask(line: LineIn, behind: Sequence[Event]) -> tuple[Told, bytes]:
             case AuthStep():
                 verdict = event.verdict
                 user = event.user if _TOKEN.fullmatch(event.user) else ""
-            case Violation() | Notice() | Reply():
+            case Violation() | Reply():
                 verdict = event.rule
         if verdict:
             break

@@ -172,7 +172,7 @@ class Intake:
         if verb == "AUTH":
             secret = is_secret_command(argument, self._facts.directory)
         else:
-            secret = not plain and looks_like_login(octets)
+            secret = not plain and looks_like_login(octets, front)
         speaker.events.append(LineIn(octets, verb, early, speaker.offset, secret))
         if plain:
             self._executor.run(verb, word, argument.lstrip(b" ").decode("ascii"))

@@ -7,9 +7,13 @@ from .sasl import Exchange, peek_user
 
 # Anywhere in what is no proper command line: pasted text and wrong line ends hide it well.
 _LOGIN = re.compile(rb"\bAUTH[ \t]+[^\s]+[ \t]+[^\s]", re.IGNORECASE)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}\s*")
 
 
-def looks_like_login(octets: bytes) -> bool:
+def looks_like_login(octets: bytes, front: str = "") -> bool:
+    """`front`: behind a login that was refused, its next line comes all the same."""
+    if front == "AUTH" and _BASE64.fullmatch(octets):
+        return True
     return _LOGIN.search(octets) is not None
 
 
