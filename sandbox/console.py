@@ -41,23 +41,24 @@ class Prompt:
     suggestions: tuple[Suggestion, ...] = ()
     draft: str = ""
     takes_chunks: bool = False
+    is_encrypted: bool = False
 
     @property
     def shape(self) -> str:
         """Prompts of one shape have the same fields, so the page may keep what it shows."""
-        return f"{self.mode}-chunks" if self.takes_chunks else self.mode
+        return self.mode + "-chunks" * self.takes_chunks + "-tls" * self.is_encrypted
 
 
 def prompt_of(conversation: Conversation) -> Prompt:
     if conversation.ended:
         return Prompt("ended")
     engine = conversation.engine
-    suggestions = engine.next_commands()
+    suggestions, is_encrypted = engine.next_commands(), engine.secured is not None
     if engine.state is State.AUTHING:
-        return Prompt("response", suggestions)
+        return Prompt("response", suggestions, is_encrypted=is_encrypted)
     if engine.state is not State.CONTENT:
         takes_chunks = engine.profile.offers("CHUNKING") and engine.state in CHUNKABLE
-        return Prompt("command", suggestions, takes_chunks=takes_chunks)
+        return Prompt("command", suggestions, takes_chunks=takes_chunks, is_encrypted=is_encrypted)
     draft = "\n".join(suggestion.line for suggestion in suggestions if suggestion.line != ".")
     return Prompt("message", draft=draft)
 

@@ -34,6 +34,9 @@ def headline(session: SandboxSession, rows: Sequence[SandboxEvent]) -> str:
     if n_messages:
         sent = ngettext("sending one message", "sending %(n)d messages", n_messages)
         parts.append(sent % {"n": n_messages})
+    if n_refused and not parts:
+        text = ngettext("A session with one refusal", "A session with %(n)d refusals", n_refused)
+        return text % {"n": n_refused}
     if n_refused:
         parts.append(ngettext("one refusal", "%(n)d refusals", n_refused) % {"n": n_refused})
     if not parts:

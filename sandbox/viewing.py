@@ -57,9 +57,10 @@ class RowLine:
 
     @property
     def at(self) -> str:
-        """ "" where it is the time of the row before."""
-        is_later = self.gap_us >= 1000 or not self.row.at_us
-        return f"{self.row.at_us / 1_000_000:.3f}" if is_later else ""
+        """ "" where it reads like the time of the row before."""
+        time = time_label(self.row.at_us)
+        before = time_label(self.row.at_us - self.gap_us) if self.row.seq > 1 else ""
+        return "" if time == before else time
 
     @property
     def gap(self) -> str:
@@ -123,6 +124,12 @@ SAMPLE_ROW = RowLine(
     ),
     gap_us=NOTABLE_GAP_US,
 )
+
+
+def time_label(at_us: int) -> str:
+    if at_us < 10_000:
+        return f"{at_us / 1000:.1f} ms"
+    return f"{at_us // 1000} ms" if at_us < 1_000_000 else f"{at_us / 1_000_000:.2f} s"
 
 
 def read_rows(rows: Iterable[SandboxEvent]) -> list[RowLine]:

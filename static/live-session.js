@@ -124,9 +124,15 @@ function lineFor(row, explained, gap) {
   return item;
 }
 
+function timeLabel(us) {
+  if (us < 1e4) return `${(us / 1e3).toFixed(1)} ms`;
+  return us < 1e6 ? `${Math.floor(us / 1e3)} ms` : `${(us / 1e6).toFixed(2)} s`;
+}
+
 function setTime(place, atUs, gap) {
   const pause = place.querySelector(".gap");
-  place.textContent = gap >= 1000 || !atUs ? (atUs / 1e6).toFixed(3) : "";
+  const label = timeLabel(atUs);
+  place.textContent = atUs > gap && label === timeLabel(atUs - gap) ? "" : label;
   if (gap < NOTABLE_GAP_US) return;
   pause.textContent = `+${(gap / 1e6).toFixed(1)} s`;
   place.append(" ", pause);

@@ -3,8 +3,8 @@ import pytest
 from sandbox.lessons import headline
 from sandbox.railing import rail_of
 from sandbox.recording import open_console, send_lines, send_message
-from sandbox.viewing import CONTENT_LINES, read_row
-from tests.factories import LearnerFactory, SandboxEventFactory
+from sandbox.viewing import CONTENT_LINES, read_row, read_rows, time_label
+from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
 
 TO_CONTENT = """EHLO laptop.example
 MAIL FROM:<casey@lab.example>
@@ -111,3 +111,61 @@ def test_headline_counts_messages(db):
     left = open_console(LearnerFactory())
     rows = send_lines(left, "QUIT").rows
     assert headline(left, rows) == "A session without a message"
+
+
+@pytest.mark.parametrize(
+    ("at_us", "label"),
+    [(0, "0.0 ms"), (9_940, "9.9 ms"), (81_234, "81 ms"), (1_000_000, "1.00 s")],
+)
+def test_time_is_told_as_closely_as_it_matters(at_us, label):
+    assert time_label(at_us) == label
+
+
+def test_time_stands_where_it_changes_and_a_pause_is_told(db):
+    session = SandboxSessionFactory()
+    times = (200, 210, 1_500_000, 3_600_000)
+    rows = [SandboxEventFactory(session=session, seq=n, at_us=t) for n, t in enumerate(times, 1)]
+
+    assert [(line.at, line.gap) for line in read_rows(rows)] == [
+        ("0.2 ms", ""),
+        ("", ""),
+        ("1.50 s", "+1.5 s"),
+        ("3.60 s", "+2.1 s"),
+    ]
+
+
+def test_layers_of_a_session_are_events_with_what_was_agreed(db):
+    session = open_console(LearnerFactory())
+    login = "AUTH PLAIN AGNhc2V5QGxhYi5leGFtcGxlAFNwcmluZy1UaWRlLTQy"
+    lines = f"EHLO a.example\nSTARTTLS\nEHLO a.example\n{login}"
+
+    read = read_rows(send_lines(session, lines).rows)
+
+    layers = [line.line.text for line in read if line.kind == "layer"]
+    assert layers[0].startswith("Encrypted from here: TLS 1.")
+    assert layers[1] == "Logged in as casey@lab.example with PLAIN"
+    marks = {step.name: step.label for step in rail_of(read) if step.is_flag and step.place}
+    assert marks["tls"].startswith("TLS 1.")
+    assert marks["auth"] == "logged in"
+    [said] = [line.line.more for line in read if line.line and line.line.text == login]
+    assert said == "says: \u2400casey@lab.example\u2400Spring-Tide-42"
+
+
+def test_secret_is_shown_as_hidden(db):
+    session = open_console(LearnerFactory())
+    send_lines(session, "EHLO a.example\nSTARTTLS\nEHLO a.example")
+
+    rows = send_lines(session, "AUTH PLAIN AHJlYWxAcGVyc29uLmV4YW1wbGUAaHVudGVyMg==").rows
+
+    [line] = [line for line in read_rows(rows) if line.tags]
+    assert (line.line.text, line.tags) == ("AUTH PLAIN ********", ["secret hidden"])
+    assert line.as_json()["tags"] == ["secret hidden"]
+
+
+def test_planned_fault_is_said_to_be_planned(db):
+    session = open_console(LearnerFactory(), fault_plan="mail-451")
+
+    rows = send_lines(session, "EHLO a.example\nMAIL FROM:<casey@lab.example>").rows
+
+    [fault] = [line.line for line in read_rows(rows) if line.kind == "fault"]
+    assert fault.text == "A planned fault: A local error at MAIL"
