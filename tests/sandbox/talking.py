@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from sandbox.logbook import Logbook, replay_row
 from sandbox.smtp import (
     FAULTS,
     NO_FAULTS,
@@ -15,6 +16,7 @@ from sandbox.smtp import (
     TlsResult,
     TokenResult,
     lab_facts,
+    replay,
 )
 
 EHLO = b"EHLO client.example\r\n"
@@ -149,3 +151,56 @@ def meet_need(need):
     """What a host says that knows one token."""
     known = need.subject == TOKEN
     return TokenResult(known) if need.kind == "token" else CredentialResult(TOKEN * known or None)
+
+
+class Kept(Talk):
+    """A client of a session whose rows are kept. With `reloads` the session is brought back from
+    its rows before each step, as the console does."""
+
+    def __init__(self, *steps, reloads=False, profile="modern", plan="", **changes):
+        self.reloads = reloads
+        self.rows = []
+        super().__init__(profile=profile, plan=plan, **changes)
+        self.session = Session(self.profile, self.facts, self.session.plan)
+        self.plan = self.session.plan
+        self.book = Logbook(self.session)
+        self.events = self.book.open(0)
+        self._keep()
+        for step in steps:
+            self.take(step)
+
+    def _keep(self):
+        self.rows += self.book.take_entries()
+
+    def say(self, octets, at=0):
+        if self.reloads and not self.need:
+            self.session = self.replayed()
+            self.book = Logbook(self.session, last_seq=self.rows[-1].seq)
+        return super().say(octets, at)
+
+    def go_on(self, octets, at=0):
+        return self._heard(self.book.receive(octets, at=at))
+
+    def answer(self, fact, at=0):
+        return self._heard(self.book.meet(fact, at=at))
+
+    def _heard(self, events):
+        self.events += events
+        self._keep()
+        return events
+
+    def meet_needs(self, at=0):
+        while self.need and self.need.kind != "tls":
+            self.answer(meet_need(self.need), at=at)
+
+    def replayed(self, length=None):
+        rows = map(replay_row, self.rows[:length])
+        return replay(rows, self.profile, self.facts, self.plan)
+
+    @property
+    def told(self):
+        return [(row.direction, row.octets, dict(row.data)) for row in self.rows]
+
+
+def standing(session):
+    return session.state, session.deadline, session.user, session.secured, session.plan
