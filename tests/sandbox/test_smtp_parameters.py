@@ -201,6 +201,23 @@ def test_content_above_the_room_of_now_is_452_at_its_end():
     assert replies(talk.say(b"ten octe\r\n.\r\n")) == [(250, "2.0.0", "data.accepted")]
 
 
+def test_size_0_is_no_fixed_maximum():
+    """RFC 1870 section 4."""
+    talk = Talk(EHLO, limits={"size": 0})
+
+    assert b"250-SIZE 0\r\n" in talk.wire
+    assert replies(talk.say(mail_with("SIZE=99999999999"))) == [OK]
+    talk.say(RCPT)
+    talk.say(DATA)
+    assert replies(talk.say(b"text\r\n.\r\n")) == [(250, "2.0.0", "data.accepted")]
+
+
+def test_size_0_takes_chunks_too():
+    talk = Talk(EHLO, MAIL, RCPT, limits={"size": 0})
+
+    assert replies(talk.say(b"BDAT 6 LAST\r\ntext\r\n")) == [(250, "2.0.0", "data.accepted")]
+
+
 def test_declared_size_does_not_end_the_content():
     talk = Talk(EHLO, mail_with("SIZE=5"), RCPT, DATA)
 
