@@ -1,21 +1,27 @@
 """What the annotator gives back: the pasted lines with their reasons, and a verdict in front."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..status_codes import Status, read_status
 from ..transcribing import Side, TranscriptLine
+
+PROGRAM_LINES = 4  # of what a program says to itself
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedLine:
     """`number` counts the pasted lines from 1. `event` is a word for a style: "" or "failure",
     "difference", "layer" (TLS, connections). `differs` says where the other server departs from
-    our rules. A line that is not `is_known` stands as it was pasted."""
+    our rules; `cause` and `step` are given for a failure that the verdict does not speak of. A
+    line that is not `is_known` stands as it was pasted."""
 
     line: TranscriptLine
     number: int
     event: str = ""
     differs: str = ""
+    cause: str = ""
+    step: str = ""
     is_known: bool = True
 
     @property
@@ -37,6 +43,13 @@ class AnnotatedLine:
     @property
     def status(self) -> Status | None:
         return read_status(self.line.enhanced) if self.line.enhanced else None
+
+
+def shortened(texts: Sequence[str], most: int, what: str) -> tuple[str, str]:
+    """The first lines, and how many of what are left out: `text` and `more` of a line."""
+    left = len(texts) - most
+    lines = "line" if left == 1 else "lines"
+    return "\n".join(texts[:most]), f"… {left} more {lines} {what}" if left > 0 else ""
 
 
 @dataclass(frozen=True, slots=True)

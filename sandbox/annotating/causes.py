@@ -167,6 +167,14 @@ _CAUSES = (
         details="1.1 1.6",
     ),
     _cause(
+        "No receive connector lets this client send to foreign domains, and it did not log in.",
+        "Let the device or program log in on port 587, or make a connector that allows relaying "
+        "for its address alone.",
+        codes="550",
+        text=r"relay",
+        product="Exchange",
+    ),
+    _cause(
         "The server is not responsible for this domain and the client is not logged in, so it "
         "will not pass the mail on.",
         "Log in (port 587), or send through the server of your own domain; on your own server "
@@ -216,6 +224,13 @@ _CAUSES = (
         codes="450",
         details="7.1",
         verbs="RCPT",
+    ),
+    _cause(
+        "One mailbox gets more mail at once than the server delivers to it; it is slowed down on "
+        "purpose.",
+        "Nothing to mend for a single burst; spread automatic mail over time or over mailboxes.",
+        codes="432",
+        details="3.2",
     ),
     _cause(
         "The transaction has more recipients than this server takes at once.",

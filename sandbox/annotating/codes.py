@@ -97,6 +97,12 @@ _MEANINGS: dict[int, tuple[str, str, tuple[Ref, ...]]] = {
           (Ref("521", "4"), Ref("null-mx", "4.1"))),  # fmt: skip
 }  # fmt: skip
 
+_THROTTLED = (
+    "Too much at once",
+    "The server slows a mailbox or a client down that gets or sends too much; the client keeps the "
+    "mail and tries again later.",
+    _REPLIES,
+)
 # RFC 5321 section 4.2.1.
 _CLASSES = {
     2: "The first digit says that the command was carried out.",
@@ -116,6 +122,8 @@ _EXCHANGE = {
 
 def meaning_of(code: int, enhanced: str | None, *, product: str = "") -> Meaning:
     found = _MEANINGS.get(code)
+    if code == 432 and enhanced not in (None, "4.7.12"):
+        found = _THROTTLED  # the vendors' use of a code that RFC 4954 has for something else
     title, why, refs = found or (
         f"Reply {code}",
         f"This code is not in our table. {_CLASSES[code // 100]}",

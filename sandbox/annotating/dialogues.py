@@ -6,20 +6,21 @@ from itertools import groupby
 
 from ..smtp import explain
 from ..transcribing import TranscriptLine, client_line, explain_once, server_line, visible
-from .annotation import AnnotatedLine
-from .causes import product_in
+from .annotation import PROGRAM_LINES, AnnotatedLine, shortened
+from .causes import likely_cause, product_in
 from .codes import meaning_of
 from .following import Follower
 from .masking import mask_stray
 from .pairing import Answered, Aside, Item
+from .pieces import octets_of
 from .reasons import reason_of
 from .standing import Said
 
 CONTENT_LINES = 100  # of one message that are shown
-PROGRAM_LINES = 4  # of what a program says to itself
 
 
-def annotate_dialogue(items: Sequence[Item]) -> list[AnnotatedLine]:
+def annotate_dialogue(items: Sequence[Item], *, explained: int) -> list[AnnotatedLine]:
+    """`explained` is the line whose failure the verdict speaks of."""
     follower = Follower(items)
     product = product_of(items)
     lines: list[AnnotatedLine] = []
@@ -29,7 +30,7 @@ def annotate_dialogue(items: Sequence[Item]) -> list[AnnotatedLine]:
         elif kind:
             lines.append(_content([each for each in run if isinstance(each, Said)]))
         else:
-            lines += [_annotated(each, follower, product) for each in run]
+            lines += [_annotated(each, follower, product, explained) for each in run]
     once = explain_once(each.line for each in lines)
     return [replace(each, line=line) for each, line in zip(lines, once, strict=True)]
 
@@ -55,10 +56,12 @@ def _kind_of_run(item: Item) -> str:
     return ""
 
 
-def _annotated(item: Item, follower: Follower, product: str) -> AnnotatedLine:
+def _annotated(item: Item, follower: Follower, product: str, explained: int) -> AnnotatedLine:
     match item:
         case Answered():
-            return _answered(item, follower, product)
+            line = _answered(item, follower, product)
+            told = line.event != "failure" or line.number == explained
+            return line if told else _with_cause(line, item, product)
         case Aside():
             return _aside(item)
         case Said():
@@ -66,19 +69,16 @@ def _annotated(item: Item, follower: Follower, product: str) -> AnnotatedLine:
             return AnnotatedLine(line, item.piece.number, "secret" if item.secret else "")
 
 
-def _program_lines(asides: list[Aside]) -> AnnotatedLine:
-    shown = [_aside(each).line.text for each in asides[:PROGRAM_LINES]]
-    left = len(asides) - PROGRAM_LINES
-    more = f"… {left} more {'line' if left == 1 else 'lines'} of the program itself"
-    line = TranscriptLine("event", "\n".join(shown), more=more if left > 0 else "")
-    return AnnotatedLine(line, asides[0].piece.number)
+def _program_lines(asides: Sequence[Aside]) -> AnnotatedLine:
+    texts = [_shown(each) for each in asides]
+    text, more = shortened(texts, PROGRAM_LINES, "of the program itself")
+    return AnnotatedLine(TranscriptLine("event", text, more=more), asides[0].piece.number)
 
 
-def _content(run: list[Said]) -> AnnotatedLine:
+def _content(run: Sequence[Said]) -> AnnotatedLine:
     first = client_line(run[0].octets, run[0].verb, early=run[0].early)
-    text = "\n".join(visible(said.octets) for said in run[:CONTENT_LINES])
-    left = len(run) - CONTENT_LINES
-    more = f"… {left} more {'line' if left == 1 else 'lines'} of the message" if left > 0 else ""
+    texts = [visible(said.octets) for said in run]
+    text, more = shortened(texts, CONTENT_LINES, "of the message")
     return AnnotatedLine(replace(first, text=text, more=more), run[0].piece.number)
 
 
@@ -116,10 +116,16 @@ def _answered(given: Answered, follower: Follower, product: str) -> AnnotatedLin
     return AnnotatedLine(line, number, event, reason.differs)
 
 
+def _with_cause(line: AnnotatedLine, given: Answered, product: str) -> AnnotatedLine:
+    text = given.octets.decode("utf-8", "replace")
+    verb = given.verb if given.to else "connect"
+    cause = likely_cause(given.line.code, given.line.enhanced, verb, text, product)
+    return replace(line, cause=cause.why, step=cause.step)
+
+
 def _aside(item: Aside) -> AnnotatedLine:
     each = item.piece
-    text = visible(mask_stray(each.octets.decode("utf-8", "replace")).encode())
-    line = TranscriptLine("event", text, title=each.title, why=each.why)
+    line = TranscriptLine("event", _shown(item), title=each.title, why=each.why)
     if each.happening == "tls":
         reason = explain("tls.started")
         line = replace(line, rule=reason.rule, refs=reason.refs, note=reason.note)
@@ -133,3 +139,7 @@ def _aside(item: Aside) -> AnnotatedLine:
     return AnnotatedLine(
         line, each.number, event.get(each.happening, ""), is_known=each.kind != "unknown"
     )
+
+
+def _shown(item: Aside) -> str:
+    return visible(octets_of(mask_stray(item.piece.octets.decode("utf-8", "replace"))))

@@ -7,6 +7,7 @@ from .dialogues import annotate_dialogue
 from .formats import FORMATS, Format, detect
 from .masking import mask_stray
 from .pairing import Item, pair
+from .records import annotate_records, verdict_of_records
 from .standing import Said
 from .verdicts import verdict_of
 
@@ -26,6 +27,11 @@ def annotate(text: str, *, format: str | None = None) -> Annotation:
             "No line of this bears the mark of a format known here. If you know which program it "
             "comes from, choose it from the list."
         )
+    if chosen.records:
+        records = list(chosen.records(lines))
+        masked = "\n".join(mask_stray(line) for line in lines)
+        told = tuple(annotate_records(records))
+        return Annotation(chosen.name, told, verdict_of_records(records), masked)
     return _annotate_dialogue(chosen, lines)
 
 
@@ -50,13 +56,11 @@ def _lines(text: str) -> list[str]:
 
 
 def _annotate_dialogue(chosen: Format, lines: list[str]) -> Annotation:
-    items = pair(chosen.read(lines))
-    return Annotation(
-        chosen.name,
-        tuple(annotate_dialogue(items)),
-        verdict_of(items),
-        _masked(lines, items),
-    )
+    assert chosen.pieces is not None
+    items = pair(chosen.pieces(lines))
+    verdict = verdict_of(items)
+    told = annotate_dialogue(items, explained=verdict.number)
+    return Annotation(chosen.name, tuple(told), verdict, _masked(lines, items))
 
 
 def _masked(lines: Sequence[str], items: Sequence[Item]) -> str:

@@ -23,6 +23,7 @@ from .pairing import Answered, Item
 from .standing import Said, Standing
 
 _PLENTY = 1_000_000
+_MOST_CHUNK_OCTETS = 4 * 1024 * 1024  # of one transcript that are made up and judged
 # Only the lines themselves are judged here, not how many there were.
 _LIMITS = Limits(
     recipients=_PLENTY,
@@ -52,16 +53,18 @@ class Follower:
         self._profile = PROFILES["modern"]
         self._session: Session | None = None
         self._standing = Standing()
+        self._chunk_octets = 0
 
     def predict(self, given: Answered) -> Reply | None:
         """None where no rule of ours applies: an unknown state, an extension we do not have."""
         before = given.before
         if given.to is None:
             return self._greeting(before) if before.state is State.NEW else None
-        if before.state in (State.NEW, State.CLOSED, State.TLS):
+        if before.state in (State.NEW, State.CLOSED, State.TLS) or not given.to.octets:
             return None
         session = self._at(given)
-        if session is None:
+        self._chunk_octets += _chunk_size(given)
+        if session is None or self._chunk_octets > _MOST_CHUNK_OCTETS:
             return None
         events: list[Event] = []
         for octets in _wire(given):
@@ -126,11 +129,15 @@ def _wire(given: Answered) -> Iterable[bytes]:
         content = given.content or _SOME_CONTENT
         return (b"".join(line + b"\r\n" for line in content) + b".\r\n",)
     octets = given.to.piece.octets + b"\r\n"
-    if given.verb != "BDAT":
-        return (octets,)
-    number = given.to.octets.split()[1:2]
-    n_octets = int(number[0]) if number and number[0].isdigit() and len(number[0]) < 11 else 0
-    return (octets, b"." * min(n_octets, _LIMITS.size + 1))
+    n_octets = _chunk_size(given)
+    return (octets, b"." * n_octets) if n_octets else (octets,)
+
+
+def _chunk_size(given: Answered) -> int:
+    """What BDAT announces; the octets themselves are seldom shown."""
+    words = given.to.octets.split() if given.to and given.verb == "BDAT" else []
+    is_size = len(words) > 1 and words[1].isdigit() and len(words[1]) < 11
+    return int(words[1]) if is_size else 0
 
 
 def _answer_needs(session: Session, events: Iterable[Event], code: int) -> list[Event]:
@@ -173,9 +180,7 @@ def _directory_of(answers: list[Answered]) -> Directory:
         if given.verb not in ("RCPT", "VRFY") or given.to is None:
             continue
         local_part, domain = _address(given.to)
-        enhanced = given.line.enhanced or ""
-        is_relay = given.line.code in (550, 551, 553, 554) and enhanced.endswith(".7.1")
-        if is_relay or "relay" in given.octets.decode("latin-1").lower():
+        if "relay" in given.octets.decode("latin-1").lower():
             continue
         domains.add(domain)
         if given.line.code not in (550, 551):

@@ -7,7 +7,6 @@ from ..smtp import LAB_DIRECTORY
 from ..smtp.sasl import peek_user
 
 MASK = b"********"
-_AUTH = re.compile(rb"(\s*AUTH\s+\S+\s+)(\S.*)", re.IGNORECASE | re.DOTALL)
 _AUTH_ANYWHERE = re.compile(r"(\bAUTH\s+[A-Z0-9_-]{3,20}\s+)([A-Za-z0-9+/=]{2,})", re.IGNORECASE)
 _NOTHING = (b"", b"=", b"*")
 
@@ -28,7 +27,7 @@ class Secrets:
             return octets
         if self._is_practice(words[2]):
             return octets
-        return _AUTH.sub(lambda found: found[1] + MASK, octets)
+        return octets[: octets.rindex(words[2])] + MASK
 
     def of_response(self, octets: bytes) -> bytes:
         if octets.strip() in _NOTHING or self._is_practice(octets):

@@ -153,6 +153,8 @@ class _Pairing:
         to = self._pending.popleft() if self._pending else None
         if to is None and before.state is State.CONTENT:
             to = Said(pieces[0], ".", b".")  # this format does not show the content
+        if to is None and before.state is State.AUTHING:
+            to = Said(pieces[0], "response", b"", secret=True)  # left out, as Exchange does
         if to is None and before.state is State.CLOSED:
             before = Standing()
         self._standing = settle(before, to, line.code, pieces)

@@ -1,5 +1,6 @@
 """Which rule a given reply comes from, and whether ours asks for another one."""
 
+import re
 from dataclasses import dataclass
 
 from ..smtp import RULES, Reply, Rule, State
@@ -41,6 +42,17 @@ _FAMILIES = {
 }
 # Not those of the line itself and its timing: our engine sees the same line and would say so.
 _ANYWHERE = ("verb", "args", "demand", "session")
+# Codes that servers give for many reasons: these are named only where the text does.
+_SAYS = {
+    rule: re.compile(words, re.IGNORECASE)
+    for rule, words in (
+        ("rcpt.relay", r"relay"),
+        ("rcpt.greylisted", r"gr[ea]y"),
+        ("mail.not-owner", r"\bown"),
+        ("demand.tls", r"tls|encrypt"),
+        ("demand.login", r"auth|log ?in"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,8 @@ def reason_of(given: Answered, predicted: Reply | None) -> Reason:
     same_cause = predicted and predicted.enhanced == given.line.enhanced is not None
     if predicted and same_cause:
         return Reason(predicted.rule, predicted.case, state, differs)
-    rule, case = find_rule(given.verb, code, given.line.enhanced)
+    text = given.octets.decode("utf-8", "replace")
+    rule, case = find_rule(given.verb, code, given.line.enhanced, text)
     return Reason(rule, case, state, differs)
 
 
@@ -78,19 +91,26 @@ def _accepting(given: Answered) -> str:
     return rule if rule and RULES[rule].code == given.line.code else ""
 
 
-def find_rule(verb: str, code: int, enhanced: str | None) -> tuple[str, str]:
-    """Rule and case of a refusal, if code and enhanced code leave exactly one; else "", ""."""
+def find_rule(verb: str, code: int, enhanced: str | None, text: str) -> tuple[str, str]:
+    """Rule and case, where code, enhanced code and text leave exactly one; else "", ""."""
     if verb == "EHLO" and code in (500, 502):
         return "verb.unknown", "EHLO"
     named = (verb.lower(), *_FAMILIES.get(verb, ())) if verb else _FAMILIES[""]
     for families in (named, _ANYWHERE):
-        found = [rule for rule in RULES.values() if _is_of(rule, families) and rule.code == code]
-        exact = [rule for rule in found if enhanced and rule.enhanced == enhanced]
-        if len(exact) == 1:
-            return exact[0].id, _case(exact[0], verb)
-        if len(found) == 1 and (enhanced is None or found[0].enhanced is None):
-            return found[0].id, _case(found[0], verb)
+        told = [rule for rule in RULES.values() if _is_of(rule, families) and _is_said(rule, text)]
+        same_code = [rule for rule in told if rule.code == code]
+        exact = [rule for rule in same_code if enhanced and rule.enhanced == enhanced]
+        by_words = [rule for rule in told if rule.id in _SAYS and rule.enhanced == enhanced]
+        bare = [rule for rule in same_code if not (enhanced and rule.enhanced)]
+        for found in (exact, by_words, bare):
+            if len(found) == 1:
+                return found[0].id, _case(found[0], verb)
     return "", ""
+
+
+def _is_said(rule: Rule, text: str) -> bool:
+    words = _SAYS.get(rule.id)
+    return words is None or words.search(text[:1000]) is not None
 
 
 def _is_of(rule: Rule, families: tuple[str, ...]) -> bool:

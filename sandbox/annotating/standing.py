@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from ..smtp import State
 from .pieces import Piece
 
+_MOST_KEYWORDS = 64  # more than any server offers
 _BEFORE_MAIL = (State.NEW, State.GREETED, State.REFUSED)
 _MECHANISMS = ("PLAIN", "LOGIN", "NTLM", "GSSAPI", "CRAM-MD5", "SCRAM-SHA-256", "XOAUTH2")
 
@@ -87,7 +88,7 @@ def _state_after(to: Said, state: State, code: int) -> State | None:
 def _offer(pieces: tuple[Piece, ...]) -> tuple[str, ...]:
     texts = [each.octets[4:].decode("utf-8", "replace").strip() for each in pieces]
     if len(texts) > 1:
-        return tuple(text for text in texts[1:] if text)
+        return tuple(text for text in texts[1:] if text)[:_MOST_KEYWORDS]
     # Exchange logs the whole list on one line behind "Hello [address]".
     _, hello, rest = texts[0].partition("Hello ")
     words = rest.split()[1:] if hello else []
@@ -97,7 +98,7 @@ def _offer(pieces: tuple[Piece, ...]) -> tuple[str, ...]:
             offer[-1] += f" {word}"
         else:
             offer.append(word)
-    return tuple(offer)
+    return tuple(offer[:_MOST_KEYWORDS])
 
 
 def _is_mechanism(word: str, keyword: str) -> bool:

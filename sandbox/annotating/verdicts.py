@@ -51,28 +51,25 @@ def _is_accepted_message(given: Answered) -> bool:
 
 def _decisive(answers: Sequence[Answered]) -> Answered | None:
     """The first refusal that was not made good later by the same deed."""
-    failures = [each for each in answers if each.line.code >= 400 and _matters(each)]
-    for failure in failures:
-        later = answers[answers.index(failure) + 1 :]
-        if not any(_makes_good(failure, each) for each in later):
-            return failure
-    return failures[0] if failures and not any(map(_is_accepted_message, answers)) else None
+    failures: list[Answered] = []
+    done: set[object] = set()
+    first = None
+    for given in reversed(answers):
+        if given.line.code < 400:
+            done.add(_deed(given))
+        elif given.to is None or given.verb not in _PROBES:
+            first = given
+            if _deed(given) not in done:
+                failures.append(given)
+    if failures:
+        return failures[-1]
+    return None if any(map(_is_accepted_message, answers)) else first
 
 
-def _matters(given: Answered) -> bool:
-    return given.verb not in _PROBES or given.to is None
-
-
-def _makes_good(failure: Answered, later: Answered) -> bool:
-    if later.line.code >= 400 or failure.to is None or later.to is None:
-        return False
-    if _deed(failure) != _deed(later):
-        return False
-    return failure.verb != "RCPT" or failure.to.octets.lower() == later.to.octets.lower()
-
-
-def _deed(given: Answered) -> str:
-    return _SAME_DEED.get(given.verb, given.verb)
+def _deed(given: Answered) -> object:
+    """Equal for two tries of the same; each recipient is one of its own."""
+    verb = _SAME_DEED.get(given.verb, given.verb)
+    return (verb, given.to.octets.lower()) if given.to and verb == "RCPT" else verb
 
 
 def _said(given: Answered) -> str:

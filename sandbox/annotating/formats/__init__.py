@@ -4,19 +4,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..pieces import Piece
-from . import curl, notation, python_debug, swaks, typed
+from ..records import Record
+from . import (
+    bounce,
+    curl,
+    exchange,
+    notation,
+    postfix,
+    python_debug,
+    swaks,
+    tracking,
+    typed,
+)
 
 _LOOKED_AT = 400  # lines
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`matches` says whether one line bears this format's mark."""
+    """`matches` says whether one line bears this format's mark. A dialogue is read into pieces,
+    a log of deliveries into records: one of the two is there."""
 
     name: str
     title: str
     matches: Callable[[str], bool]
-    read: Callable[[list[str]], Iterator[Piece]]
+    pieces: Callable[[list[str]], Iterator[Piece]] | None = None
+    records: Callable[[list[str]], Iterator[Record]] | None = None
 
 
 FORMATS: dict[str, Format] = {
@@ -30,6 +43,11 @@ FORMATS: dict[str, Format] = {
                python_debug.read),
         Format("s_client", "openssl s_client", typed.matches_s_client, typed.read_s_client),
         Format("typed", "telnet, nc, or a dialogue without marks", typed.matches, typed.read),
+        Format("postfix", "Postfix log", postfix.matches, records=postfix.read),
+        Format("exchange", "Exchange protocol log", exchange.matches, exchange.read),
+        Format("tracking", "Exchange message tracking, Microsoft 365 message trace",
+               tracking.matches, records=tracking.read),
+        Format("bounce", "Bounce (non-delivery report)", bounce.matches, records=bounce.read),
     )
 }  # fmt: skip
 

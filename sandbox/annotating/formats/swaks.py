@@ -1,11 +1,9 @@
 """swaks, the test program: an arrow before each line says who spoke and whether under TLS."""
 
-import re
 from collections.abc import Iterator
 
 from ..pieces import Piece, event, piece
 
-_LINE = re.compile(r"(===|\*\*\*|[ *][-*~]>|\*\*>|\*~>|<-[ *]|<~[ *]|<\*\*|<~\*)(?: {1,2}(.*))?$")
 _SENT = frozenset({" ->", " ~>", "**>", "*~>"})
 _RECEIVED = frozenset({"<- ", "<~ ", "<**", "<~*"})
 
