@@ -1,8 +1,8 @@
 """Where a session stands: the steps on its way, as far as it has come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +28,14 @@ _STEP_OF_STATE = {
     "CONTENT": "content",
     "CLOSED": "closed",
 }
+
+
+class Pace(NamedTuple):
+    """What a row does to the way: `step` is where the session stands then, "" where it stands as
+    before; `mark` is a flag that is reached, with its label."""
+
+    step: str = ""
+    mark: tuple[str, str] | None = None
 
 
 class Stepping(Protocol):
@@ -56,6 +64,25 @@ def step_of(rule: str, before: str, after: str) -> str:
     if rule == "data.accepted":
         return "accepted"
     return "" if before == after else _STEP_OF_STATE.get(after, "")
+
+
+def pace_of(data: Mapping[str, Any]) -> Pace:
+    """Of a row by its `data`."""
+    match data["event"]:
+        case "reply":
+            return Pace(step_of(data["rule"], *data["states"]))
+        case "tls" if data.get("version"):
+            return Pace("connected", ("tls", tls_label(data["version"])))
+        case "auth" if data["verdict"] == "ok":
+            return Pace("", ("auth", str(STEPS["auth"])))
+        case "close":
+            return Pace("closed")
+    return Pace()
+
+
+def tls_label(version: str) -> str:
+    """The library's name of a version as people write it."""
+    return version.replace("TLSv", "TLS ")
 
 
 def rail_of(lines: Iterable[Stepping]) -> list[RailStep]:

@@ -11,7 +11,7 @@ from .forms import TranscriptForm
 from .lessons import headline, lessons
 from .messages import read_messages
 from .models import SandboxEvent, SandboxSession
-from .railing import rail_of
+from .railing import pace_of, rail_of
 from .viewing import SAMPLE_ROW, read_rows
 
 SHOWN_ROWS = 500
@@ -37,14 +37,13 @@ def show_session(
 
 def transcript_of(request: HttpRequest, rows: Sequence[SandboxEvent]) -> dict[str, Any]:
     asked = TranscriptForm(request.GET)
-    lines = read_rows(rows)
-    shown = lines if asked.is_valid() and asked.cleaned_data["whole"] else lines[-SHOWN_ROWS:]
+    shown = rows if asked.is_valid() and asked.cleaned_data["whole"] else rows[-SHOWN_ROWS:]
     return {
-        "rows": shown,
-        "n_earlier": len(lines) - len(shown),
+        "rows": read_rows(shown),
+        "n_earlier": len(rows) - len(shown),
         "last_seq": rows[-1].seq if rows else 0,
         "last_us": rows[-1].at_us if rows else 0,
-        "rail": rail_of(lines),
+        "rail": rail_of(pace_of(row.data) for row in rows),
     }
 
 

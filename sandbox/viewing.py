@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .models import SandboxEvent, SandboxSession
-from .railing import step_of
+from .railing import pace_of, tls_label
 from .smtp import FAULTS, RULES, Ref, State
 from .status_codes import Status, read_status
 from .transcribing import (
@@ -38,29 +38,20 @@ TAGS = {
 class RowLine:
     """One row to look at. `line` is None where another row says the same.
 
-    `step` is where the session stands afterwards, "" where it stands as before; `mark` is a flag
-    of the rail that is reached, with its label. `kind` tells events apart: warn, layer, fault,
-    stored. `gap_us` is the time since the row before, where that is worth a word.
+    `kind` tells events apart: warn, layer, fault, stored. `at` is when, "" where it reads like
+    the row before; `gap_us` is the time since that one.
     """
 
     row: SandboxEvent
     line: TranscriptLine | None
-    step: str = ""
-    mark: tuple[str, str] | None = None
     kind: str = ""
+    at: str = ""
     gap_us: int = 0
 
     @property
     def tags(self) -> list[str]:
         data = self.row.data
         return [str(label) for key, label in TAGS.items() if data.get(key) not in (None, False, "")]
-
-    @property
-    def at(self) -> str:
-        """ "" where it reads like the time of the row before."""
-        time = time_label(self.row.at_us)
-        before = time_label(self.row.at_us - self.gap_us) if self.row.seq > 1 else ""
-        return "" if time == before else time
 
     @property
     def gap(self) -> str:
@@ -75,13 +66,14 @@ class RowLine:
 
     def as_json(self) -> dict[str, Any]:
         """Text throughout, so that a page needs no markup from it."""
+        pace = pace_of(self.row.data)
         data: dict[str, Any] = {
             "seq": self.row.seq,
             "dir": self.row.direction,
             "at_us": self.row.at_us,
             "event": self.row.data["event"],
-            "step": self.step,
-            "mark": self.mark,
+            "step": pace.step,
+            "mark": pace.mark,
         }
         line = self.line
         if line is None:
@@ -108,6 +100,12 @@ class RowLine:
         }
 
 
+def time_label(at_us: int) -> str:
+    if at_us < 10_000:
+        return f"{at_us / 1000:.1f} ms"
+    return f"{at_us // 1000} ms" if at_us < 1_000_000 else f"{at_us / 1_000_000:.2f} s"
+
+
 # A row with everything a row can have: what the page's script copies for rows to come.
 SAMPLE_ROW = RowLine(
     SandboxEvent(seq=0, at_us=0, data={"event": "reply", "early": True}),
@@ -122,24 +120,22 @@ SAMPLE_ROW = RowLine(
         note="note",
         more="more",
     ),
+    at=time_label(0),
     gap_us=NOTABLE_GAP_US,
 )
-
-
-def time_label(at_us: int) -> str:
-    if at_us < 10_000:
-        return f"{at_us / 1000:.1f} ms"
-    return f"{at_us // 1000} ms" if at_us < 1_000_000 else f"{at_us / 1_000_000:.2f} s"
 
 
 def read_rows(rows: Iterable[SandboxEvent]) -> list[RowLine]:
     """With the gaps between them; a command is explained where it comes first."""
     lines: list[RowLine] = []
     explained: set[str] = set()
-    last_us, state = 0, ""
+    last_us, last_at, state = 0, "", ""
     for row in rows:
-        read = replace(read_row(row, state), gap_us=row.at_us - last_us)
-        last_us = row.at_us
+        at = time_label(row.at_us)
+        gap_us = row.at_us - last_us if lines else 0
+        shown_at = "" if at == last_at else at
+        read = replace(read_row(row, state), at=shown_at, gap_us=gap_us)
+        last_us, last_at = row.at_us, at
         state = row.data["states"][1] if "states" in row.data else state
         if read.line and read.line.side == "client":
             if read.line.title in explained:
@@ -175,7 +171,7 @@ def _read_out(row: SandboxEvent) -> RowLine:
     )
     if data["rule"] == "auth.continue":
         line = replace(line, more=_decoded(line.text[4:].encode()))
-    return RowLine(row, line, step_of(data["rule"], before, after))
+    return RowLine(row, line)
 
 
 def _decoded(words: bytes) -> str:
@@ -222,10 +218,9 @@ def _read_fact(row: SandboxEvent) -> RowLine:
     data = row.data
     match data["event"]:
         case "tls" if data.get("version"):
-            version = data["version"].replace("TLSv", "TLS ")
-            text = _("Encrypted from here: %(version)s, %(cipher)s") % {**data, "version": version}
-            line = replace(event_line("tls.started"), text=text)
-            return RowLine(row, line, "connected", ("tls", version), "layer")
+            told = {"version": tls_label(data["version"]), "cipher": data["cipher"]}
+            text = _("Encrypted from here: %(version)s, %(cipher)s") % told
+            return RowLine(row, replace(event_line("tls.started"), text=text), "layer")
         case "clock":
             text = ngettext(
                 "The clock was moved on by %(n)d second",
@@ -253,14 +248,13 @@ def _read_note(row: SandboxEvent) -> RowLine:
             return RowLine(row, event_line(rule, state=data["states"][0], case=case), kind="warn")
         case "auth" if data["verdict"] == "ok":
             text = _("Logged in as %(user)s with %(mechanism)s") % data
-            line = TranscriptLine("event", text)
-            return RowLine(row, line, mark=("auth", _("logged in")), kind="layer")
+            return RowLine(row, TranscriptLine("event", text), "layer")
         case "fault":
             text = _("A planned fault: %(title)s") % {"title": FAULTS[data["plan"]].title}
             line = TranscriptLine("event", text, title=_("On purpose"), why=_planned())
             return RowLine(row, line, kind="fault")
         case "close" if RULES[rule].code is None:
-            return RowLine(row, event_line(rule), "closed")
+            return RowLine(row, event_line(rule))
     return RowLine(row, None)
 
 

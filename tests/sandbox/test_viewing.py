@@ -1,7 +1,7 @@
 import pytest
 
 from sandbox.lessons import headline
-from sandbox.railing import rail_of
+from sandbox.railing import pace_of, rail_of
 from sandbox.recording import open_console, send_lines, send_message
 from sandbox.viewing import CONTENT_LINES, read_row, read_rows, time_label
 from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
@@ -13,7 +13,9 @@ DATA"""
 
 
 def places(rows):
-    return {step.name: step.place for step in rail_of(map(read_row, rows)) if step.place}
+    return {
+        step.name: step.place for step in rail_of(pace_of(row.data) for row in rows) if step.place
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_vanished_client_is_told(db):
         )
     )
 
-    assert (line.line.side, line.step) == ("event", "closed")
+    assert (line.line.side, line.as_json()["step"]) == ("event", "closed")
     assert line.line.why
 
 
@@ -139,12 +141,15 @@ def test_layers_of_a_session_are_events_with_what_was_agreed(db):
     login = "AUTH PLAIN AGNhc2V5QGxhYi5leGFtcGxlAFNwcmluZy1UaWRlLTQy"
     lines = f"EHLO a.example\nSTARTTLS\nEHLO a.example\n{login}"
 
-    read = read_rows(send_lines(session, lines).rows)
+    rows = send_lines(session, lines).rows
+    read = read_rows(rows)
 
     layers = [line.line.text for line in read if line.kind == "layer"]
     assert layers[0].startswith("Encrypted from here: TLS 1.")
     assert layers[1] == "Logged in as casey@lab.example with PLAIN"
-    marks = {step.name: step.label for step in rail_of(read) if step.is_flag and step.place}
+    marks = {
+        step.name: step.label for step in rail_of(pace_of(row.data) for row in rows) if step.is_flag
+    }
     assert marks["tls"].startswith("TLS 1.")
     assert marks["auth"] == "logged in"
     [said] = [line.line.more for line in read if line.line and line.line.text == login]
