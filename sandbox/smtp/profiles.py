@@ -240,7 +240,6 @@ PROFILES: dict[str, Profile] = {
                 "args.unexpected": (500, "5.5.4"),
                 "args.unexpected/STARTTLS": (501, "5.5.4"),
                 "auth.bad": (535, None),
-                "auth.bad/plain-empty": (501, "5.5.2"),
                 "auth.bad/plain-no-nul": (501, "5.5.2"),
                 "auth.bad/plain-one-nul": (501, "5.5.2"),
                 "auth.cancelled": (501, "5.5.2"),

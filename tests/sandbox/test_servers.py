@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sandbox.smtp import PROFILES
+
 from .servers.deviations import find_difference, read_deviations
 from .servers.engine import Engine
 from .servers.goldens import OFFERED, read_golden
-from .servers.playing import Played, count_replies, list_offer, play, split_replies
+from .servers.playing import Played, list_offer, list_replies, play, split_replies
 from .servers.reading import read_opening, read_scenarios
 from .servers.replaying import replay
 from .servers.running import SERVERS
@@ -28,6 +30,23 @@ def test_profile_answers_as_the_server_does_or_differs_as_written(server, slug):
     difference = find_difference(GOLDENS[server].played[slug], played)
 
     assert difference == DEVIATIONS[server].ours.get(slug, ""), played
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_profile_claims_only_codes_that_were_recorded(server):
+    claimed = PROFILES[f"{server}-like"].replies
+    confirmed = set()
+    for slug, scenario in SCENARIOS.items():
+        engine = Engine(f"{server}-like")
+        play(scenario, engine)
+        steps = GOLDENS[server].played[slug].steps
+        recorded = {reply for _, heard in steps for reply in list_replies(heard)}
+        for rule in engine.overridden:
+            code, enhanced = claimed[rule]
+            if (f"{code} {enhanced}" if enhanced else str(code)) in recorded:
+                confirmed.add(rule)
+
+    assert confirmed == set(claimed)
 
 
 @pytest.mark.parametrize("start", OFFERED)
@@ -90,8 +109,8 @@ def test_replies_are_cut_where_they_end():
         [b"250-a\r\n250 b", b"354 go"],
         b"22",
     )
-    assert count_replies("250 2.1.0, 3 x 250 2.1.5 in 2 lines, 354") == 5
-    assert count_replies("") == 0
+    assert list_replies("250 2.1.0, 2 x 250 in 2 lines, 354") == ["250 2.1.0", "250", "250", "354"]
+    assert list_replies("") == []
 
 
 def test_difference_is_the_first_one():

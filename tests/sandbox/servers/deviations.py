@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from .playing import Played
+from .playing import Played, list_replies
 
 FOLDER = Path(__file__).parent / "deviations"
 
@@ -42,19 +42,10 @@ def find_difference(golden: Played, played: Played) -> str:
     """What was said at the first step that went another way; "" if there is none. How many lines
     a reply has is not compared."""
     for (_, there), (_, here) in zip(golden.steps, played.steps, strict=False):
-        if _first_lines(there) != _first_lines(here):
+        if list_replies(there) != list_replies(here):
             return here or "nothing"
     if golden.closed != played.closed:
         return "closes" if played.closed else "stays open"
     if len(golden.steps) != len(played.steps):
         return "closes earlier" if len(played.steps) < len(golden.steps) else "closes later"
     return ""
-
-
-def _first_lines(short: str) -> list[str]:
-    """One for each reply, without the number of its lines."""
-    replies = []
-    for run in short.split(", "):
-        n, _, reply = run.rpartition(" x ")
-        replies += [reply.partition(" in ")[0]] * int(n or 1)
-    return replies

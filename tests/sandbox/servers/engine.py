@@ -20,10 +20,14 @@ _ANSWERS = {"credential": CredentialResult(None), "token": TokenResult(known=Fal
 
 
 class Engine:
-    """A session of one profile. Nobody but the practice account can log in."""
+    """A session of one profile. Nobody but the practice account can log in.
+
+    `overridden` gathers which entries of `Profile.replies` have been said.
+    """
 
     def __init__(self, profile: str) -> None:
         self.closed = False
+        self.overridden: set[str] = set()
         self._session = Session(PROFILES[profile], lab_facts())
 
     def open(self) -> list[bytes]:
@@ -49,8 +53,16 @@ class Engine:
             event = waiting.pop(0)
             if isinstance(event, Reply):
                 said += event.octets
+                self._note_override(event)
             elif isinstance(event, Close):
                 self.closed = True
             elif isinstance(event, Need) and event.kind in _ANSWERS:
                 waiting += self._session.answer(_ANSWERS[event.kind], at=0)
         return split_replies(said)[0]
+
+    def _note_override(self, reply: Reply) -> None:
+        replies = self._session.profile.replies
+        for key in (f"{reply.rule}/{reply.case}", reply.rule):
+            if key in replies:
+                self.overridden.add(key)
+                return

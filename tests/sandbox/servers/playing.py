@@ -76,10 +76,13 @@ def shorten(replies: Iterable[bytes]) -> str:
     return ", ".join(f"{n} x {reply}" if n > 1 else reply for reply, n in runs)
 
 
-def count_replies(short: str) -> int:
-    """The reverse of `shorten`, as far as numbers go."""
-    runs = filter(None, short.split(", "))
-    return sum(int(run.split(" x ")[0]) if " x " in run else 1 for run in runs)
+def list_replies(short: str) -> list[str]:
+    """The reverse of `shorten`, one for each reply, without the number of its lines."""
+    replies = []
+    for run in filter(None, short.split(", ")):
+        n, _, reply = run.rpartition(" x ")
+        replies += [reply.partition(" in ")[0]] * int(n or 1)
+    return replies
 
 
 def split_replies(octets: bytes) -> tuple[list[bytes], bytes]:

@@ -1,7 +1,9 @@
 """Writes down what a real server answers: python -m tests.sandbox.servers.record postfix
 
 The three packages exclude each other: install one, record it, install the next, or give each a
-root file system of its own. Needs root, because the servers do.
+root file system of its own. Needs root, because the servers do. Postfix and Exim are those of
+Debian 12. OpenSMTPD is that of Debian 13, because the older one cannot finish a TLS handshake with
+OpenSSL 3 (OpenSMTPD issue 1171).
 """
 
 import shutil

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .connecting import Connection
-from .playing import Played, count_replies, play
+from .playing import Played, list_replies, play
 from .reading import Scenario, Write
 
 
@@ -26,7 +26,7 @@ def _list_awaited(scenario: Scenario, golden: Played) -> Iterator[int | None]:
         step = scenario.steps[number - 1]
         if not isinstance(step, Write):
             continue
-        n_left = count_replies(heard) + (golden.closed and number == len(golden.steps))
+        n_left = len(list_replies(heard)) + (golden.closed and number == len(golden.steps))
         for _ in range(step.times - 1):
             yield min(n_left, 1)
             n_left -= min(n_left, 1)
