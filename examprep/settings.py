@@ -25,7 +25,10 @@ SITE_URL = env.str("SITE_URL", "").rstrip("/")
 LOCAL_MODE = not SITE_URL
 DEBUG = env.bool("DEBUG", False)
 PORT = env.int("PORT", 8000)
+SMTP_HOST = env.str("SMTP_HOST", "127.0.0.1")
 SMTP_PORT = env.int("SMTP_PORT", 2525)
+SUBMISSION_PORT = env.int("SUBMISSION_PORT", 2587)  # 0: not opened, as for the next
+SMTPS_PORT = env.int("SMTPS_PORT", 2465)
 SECOND_REVIEWER = env.bool("SECOND_REVIEWER", not LOCAL_MODE)
 AUTHOR_EMAIL = env.str("AUTHOR_EMAIL", "")
 AUTHOR_PASSWORD = env.str("AUTHOR_PASSWORD", "")
@@ -117,6 +120,20 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# --- the sandbox ------------------------------------------------------------------
+SANDBOX_OPEN = env.bool("SANDBOX_OPEN", True)  # off: nobody can connect
+SANDBOX_CONNECTIONS = env.int("SANDBOX_CONNECTIONS", 200)
+SANDBOX_CONNECTIONS_PER_ADDRESS = env.int("SANDBOX_CONNECTIONS_PER_ADDRESS", 10)
+SANDBOX_NEW_PER_MINUTE = env.int("SANDBOX_NEW_PER_MINUTE", 30)  # from one address
+SANDBOX_LOGIN_FAILURES = env.int("SANDBOX_LOGIN_FAILURES", 10)  # from one address, in 10 minutes
+SANDBOX_SESSION_OCTETS = env.int("SANDBOX_SESSION_OCTETS", 8 * 1024 * 1024)
+SANDBOX_SESSION_EVENTS = env.int("SANDBOX_SESSION_EVENTS", 10_000)
+SANDBOX_CONTENT_RATE = env.int("SANDBOX_CONTENT_RATE", 500)  # octets a second, after 10 s
+SANDBOX_LOG_OCTETS = env.int("SANDBOX_LOG_OCTETS", 500 * 1024 * 1024)
+SANDBOX_STREAMS = env.int("SANDBOX_STREAMS", 6)  # that one learner may have open
+SANDBOX_KEPT_HOURS = env.int("SANDBOX_KEPT_HOURS", 24)
+SANDBOX_UNCLAIMED_MINUTES = env.int("SANDBOX_UNCLAIMED_MINUTES", 10)
 
 # --- data -------------------------------------------------------------------------
 DATABASES = {

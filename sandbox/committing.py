@@ -55,6 +55,11 @@ class Committer:
         self._group.ended.append(session)
         self._wind()
 
+    def claim(self, session: SandboxSession) -> None:
+        """It has a learner now."""
+        self._group.claimed.append(session)
+        self._wind()
+
     @property
     def is_behind(self) -> bool:
         return self._n_events > BACKLOG_EVENTS or self._n_octets > BACKLOG_OCTETS
@@ -154,6 +159,8 @@ def _show(group: Group) -> None:
     """Rows were shown when they were made; what only the database tells is told now."""
     for session in group.begun:
         live.publish_session(session)
+    for session in group.claimed:
+        live.publish_claim(session)
     for session in group.ended:
         live.publish_end(session)
         live.publish_rows(session.uuid, [], ended=True)

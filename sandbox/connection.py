@@ -2,7 +2,9 @@
 
 import asyncio
 import fcntl
+import ssl
 import struct
+import sys
 import termios
 import time
 from collections import deque
@@ -12,19 +14,39 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.utils import timezone
 
 from . import live
+from .claiming import Introduction
 from .conversing import Conversation, begin, new_session
-from .smtp import LAB_DIRECTORY, Close, Event, Fact, MessageAccepted, Reply
+from .doors import Door
+from .securing import HANDSHAKE, TlsLayer
+from .smtp import (
+    LAB_DIRECTORY,
+    Answer,
+    AuthStep,
+    Close,
+    Event,
+    Fact,
+    LineIn,
+    MessageAccepted,
+    Need,
+    Reply,
+    State,
+    TlsResult,
+)
 
 if TYPE_CHECKING:
     from .listener import Listener
 
 log = structlog.get_logger(__name__)
 
-OCTETS_PER_SESSION = 8 * 1024 * 1024
+HANDSHAKE_US = 30_000_000
+CONTENT_GRACE_US = 10_000_000  # from then on content has to come at a rate
 LINGER_SECONDS = 2.0
+_FIONREAD = struct.pack("i", 0)
+_CONTENT = (State.CONTENT, State.CHUNKS)
 
 
 class Connection(asyncio.Protocol):
@@ -34,14 +56,17 @@ class Connection(asyncio.Protocol):
     _transport: asyncio.Transport
     _conversation: Conversation
 
-    def __init__(self, listener: "Listener") -> None:
+    def __init__(self, listener: "Listener", door: Door) -> None:
         self._listener = listener
-        self._loop = asyncio.get_running_loop()
+        self._door = door
         self._outbox: deque[Reply | Close | asyncio.Future[None]] = deque()
         self._held = False
         self._timer: asyncio.TimerHandle | None = None
         self._mark_when_drained = False
         self._n_octets = 0
+        self._content_since: tuple[int, int] | None = None  # time and octets at its beginning
+        self._tls: TlsLayer | None = None
+        self._shake_until: int | None = None
         self._client_is_done = False
         self._ended = False
         self._leaving = False
@@ -51,6 +76,8 @@ class Connection(asyncio.Protocol):
     def session_uuid(self) -> UUID:
         return self._conversation.session.uuid
 
+    # What the transport calls
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods but not the base class of asyncio's.
         self._transport = transport = cast(asyncio.Transport, transport)
@@ -58,34 +85,39 @@ class Connection(asyncio.Protocol):
         self._began = time.monotonic_ns()
         if refusal := self._listener.admit(self, self._peer):
             self._ended = self._leaving = True
-            transport.write(f"421 {LAB_DIRECTORY.host} {refusal}\r\n".encode("ascii"))
+            if not self._door.implicit_tls:
+                transport.write(f"421 {LAB_DIRECTORY.host} {refusal}\r\n".encode("ascii"))
             transport.close()
             return
         self._descriptor = transport.get_extra_info("socket").fileno()
         transport.set_write_buffer_limits(high=0)  # so that resume_writing means: all has left
-        session = new_session("tcp", peer=self._peer)
+        session = new_session(
+            "tcp",
+            peer=self._peer,
+            profile=self._door.profile,
+            nominal_port=self._door.nominal_port,
+        )
         self._topic = str(session.uuid)
         self._listener.committer.begin(session)
         self._conversation = begin(session)
-        self._react(self._conversation.open)
+        self._introduction = Introduction(session, self._listener.look_up, self._claim)
+        if self._door.implicit_tls:
+            self._expect_handshake()
+        else:
+            self._react(self._conversation.open)
 
     def data_received(self, octets: bytes) -> None:
         if self._leaving:
             return
         self._n_octets += len(octets)
-        if self._n_octets > OCTETS_PER_SESSION:
+        if self._n_octets > settings.SANDBOX_SESSION_OCTETS or self._has_too_many_rows():
             self.shut_down()
+        elif self._tls is None:
+            self._hear(octets)
+        elif self._tls.is_established:
+            self._decrypt(self._tls, octets)
         else:
-            self._react(lambda at: self._conversation.receive(octets, at=at))
-
-    def tick(self) -> None:
-        deadline = self._conversation.engine.deadline
-        if not self._held and deadline is not None and self._now() >= deadline:
-            self._react(lambda at: self._conversation.meet(Fact.TICK, at=at))
-
-    def shut_down(self) -> None:
-        if not self._conversation.ended:
-            self._react(lambda at: self._conversation.meet(Fact.SHUTDOWN, at=at))
+            self._shake(self._tls, octets)
 
     def eof_received(self) -> bool:
         """True keeps the connection until the replies still owed have left."""
@@ -113,14 +145,92 @@ class Connection(asyncio.Protocol):
             self._end()
         self._listener.forget(self, self._peer)
 
-    def abort(self) -> None:
-        self._drop_outbox()
-        self._transport.abort()
+    # What the listener calls
+
+    def tick(self) -> None:
+        now = self._now()
+        deadline = self._conversation.engine.deadline
+        if self._shake_until is not None and now >= self._shake_until:
+            self._secure(TlsResult(failure="handshake"))
+        elif self._is_too_slow(now):
+            self.shut_down()
+        elif not self._held and deadline is not None and now >= deadline:
+            self._react(lambda at: self._conversation.meet(Fact.TICK, at=at))
+
+    def shut_down(self) -> None:
+        if self._shake_until is not None:
+            self._secure(TlsResult(failure="handshake"))  # no 421 can be said into a handshake
+        elif not self._conversation.ended:
+            self._react(lambda at: self._conversation.meet(Fact.SHUTDOWN, at=at))
 
     def lose(self) -> None:
         """Rows of this session could not be stored, so no later ones are."""
         self._lost = True
         self.abort()
+
+    def abort(self) -> None:
+        self._drop_outbox()
+        self._transport.abort()
+
+    # From octets to events
+
+    def _hear(self, octets: bytes) -> None:
+        self._react(lambda at: self._conversation.receive(octets, at=at))
+
+    def _expect_handshake(self) -> None:
+        self._tls = TlsLayer(self._listener.tls_context)
+        self._shake_until = self._now() + HANDSHAKE_US
+
+    def _shake(self, tls: TlsLayer, octets: bytes) -> None:
+        if not tls.has_begun and not octets.startswith(HANDSHAKE):
+            if self._door.implicit_tls:
+                self._secure(TlsResult(failure="plain"))
+            else:  # plain text behind STARTTLS: the engine shows it and hangs up
+                self._tls = self._shake_until = None
+                self._hear(octets)
+            return
+        tls.take(octets)
+        result = tls.shake()
+        self._transport.write(tls.to_send())
+        if result:
+            self._secure(result)
+            if tls.is_established:
+                self._decrypt(tls, b"")  # what came right behind the handshake
+
+    def _secure(self, result: TlsResult) -> None:
+        self._shake_until = None
+        self._answer(result)
+        if not result.failure and self._door.implicit_tls:
+            self._react(self._conversation.open)
+
+    def _decrypt(self, tls: TlsLayer, octets: bytes) -> None:
+        tls.take(octets)
+        try:
+            plain, is_over = tls.read()
+        except ssl.SSLError:
+            self.abort()
+            return
+        if rest := tls.to_send():  # a key update, an alert
+            self._transport.write(rest)
+        if plain:
+            self._hear(plain)
+        if is_over and not self._leaving and not self.eof_received():
+            self._hang_up()
+
+    def _has_too_many_rows(self) -> bool:
+        return self._conversation.last_seq >= settings.SANDBOX_SESSION_EVENTS
+
+    def _is_too_slow(self, now: int) -> bool:
+        """Whether content comes at less than the rate it has to come at."""
+        if self._conversation.engine.state not in _CONTENT:
+            self._content_since = None
+            return False
+        if self._content_since is None:
+            self._content_since = now, self._n_octets
+        began, n_octets = self._content_since
+        took = now - began
+        least = settings.SANDBOX_CONTENT_RATE * took // 1_000_000
+        return took > CONTENT_GRACE_US and self._n_octets - n_octets < least
 
     def _now(self) -> int:
         return (time.monotonic_ns() - self._began) // 1000
@@ -137,13 +247,15 @@ class Connection(asyncio.Protocol):
             self._end()
         self._pump()
 
+    def _answer(self, fact: Answer) -> None:
+        if self._conversation.ended:
+            return
+        self._react(lambda at: self._conversation.meet(fact, at=at))
+
     def _record(self, events: list[Event]) -> None:
         """Who watches sees the rows at once, before they are stored."""
         committer = self._listener.committer
-        entries = self._conversation.take_entries()
-        if entries and not self._lost:
-            committer.append(self._conversation.session, entries)
-            live.publish_rows(self._topic, entries)
+        self._store_rows()
         if committer.is_behind:
             self._outbox.append(committer.stored())
         for event in events:
@@ -152,12 +264,51 @@ class Connection(asyncio.Protocol):
             elif isinstance(event, MessageAccepted):
                 # The 250 behind it takes over responsibility (RFC 5321 section 4.2.5).
                 self._outbox.append(committer.stored())
+            elif isinstance(event, LineIn):
+                if event.verb in ("EHLO", "HELO"):
+                    self._introduction.hear_name(event.octets)
+            elif isinstance(event, AuthStep):
+                self._hear_login(event)
+            elif isinstance(event, Need):
+                self._meet_need(event)
+
+    def _store_rows(self) -> None:
+        entries = self._conversation.take_entries()
+        if entries and not self._lost:
+            self._listener.committer.append(self._conversation.session, entries)
+            live.publish_rows(self._topic, entries)
 
     def _end(self) -> None:
         if not self._ended:
             self._ended = True
             self._conversation.session.ended_at = timezone.now()
             self._listener.committer.end(self._conversation.session)
+
+    # What the engine asks for
+
+    def _meet_need(self, need: Need) -> None:
+        if need.kind == "tls":
+            self._expect_handshake()
+        elif need.kind == "token":
+            self._introduction.hear_recipient(need.subject, self._answer)
+        else:
+            may_log_in = self._listener.turnstile.may_log_in(self._peer)
+            self._introduction.hear_user(need.subject, self._answer, may_log_in=may_log_in)
+
+    def _hear_login(self, step: AuthStep) -> None:
+        if step.verdict == "ok":
+            self._introduction.trust(step.user)
+        elif step.verdict == "auth.bad":
+            self._listener.turnstile.count_failed_login(self._peer)
+
+    def _claim(self, learner_id: int, by: str) -> None:
+        session = self._conversation.session
+        session.learner_id = learner_id
+        self._conversation.note_fact(self._now(), event="claimed", by=by)
+        self._store_rows()
+        self._listener.committer.claim(session)
+
+    # From replies to octets
 
     def _pump(self) -> None:
         leaving: list[bytes] = []
@@ -172,7 +323,7 @@ class Connection(asyncio.Protocol):
                 self._outbox.appendleft(replace(item, delay_us=0))
                 self._hold_for(item.delay_us / 1_000_000)
             else:
-                leaving.append(item.octets)
+                leaving.append(item.octets[: item.cut_after])
         if leaving and not self._transport.is_closing():
             self._write(b"".join(leaving))
         if closing:
@@ -183,6 +334,9 @@ class Connection(asyncio.Protocol):
     def _write(self, octets: bytes) -> None:
         # Asked before writing: what arrives afterwards may already be an answer.
         all_said = not (self._held or self._outbox or self._octets_waiting())
+        if self._tls and self._tls.is_established:
+            self._tls.write(octets)
+            octets = self._tls.to_send()
         self._transport.write(octets)
         if self._transport.get_write_buffer_size():
             self._mark_when_drained = all_said
@@ -190,13 +344,14 @@ class Connection(asyncio.Protocol):
             self._conversation.engine.sent(at=self._now())
 
     def _octets_waiting(self) -> int:
-        answer = fcntl.ioctl(self._descriptor, termios.FIONREAD, struct.pack("i", 0))
-        return int(struct.unpack("i", answer)[0])
+        answer = fcntl.ioctl(self._descriptor, termios.FIONREAD, _FIONREAD)
+        unread = self._tls.n_unread if self._tls else 0
+        return int.from_bytes(answer, sys.byteorder) + unread
 
     def _hold_for(self, seconds: float) -> None:
         self._held = True
         self._transport.pause_reading()
-        self._timer = self._loop.call_later(seconds, self._release)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._release)
 
     def _hold_until(self, stored: "asyncio.Future[None]") -> None:
         if not stored.done():
@@ -219,6 +374,9 @@ class Connection(asyncio.Protocol):
         """Lets the client take the last reply: closing on unread input would reset it away."""
         self._leaving = True
         self._drop_outbox()
+        if self._tls and self._tls.is_established:
+            self._tls.close()
+            self._transport.write(self._tls.to_send())
         if self._client_is_done or self._transport.is_closing():
             self._transport.close()
             return
@@ -228,7 +386,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.resume_reading()
-        self._timer = self._loop.call_later(LINGER_SECONDS, self._transport.abort)
+        self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
 
     def _drop_outbox(self) -> None:
         for item in self._outbox:

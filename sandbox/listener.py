@@ -5,24 +5,30 @@ of a message, which leaves when the message is stored.
 """
 
 import asyncio
-import ipaddress
 import socket
+import ssl
 import time
-from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import connection as database
 from django.utils import timezone
 
 from . import live
+from .capping import Turnstile
+from .certifying import server_context
+from .claiming import Found, Owner, find_owner
 from .committing import Committer
 from .connection import Connection
+from .doors import Door
 from .models import SandboxSession
 
-CONNECTIONS = 200
-CONNECTIONS_PER_ADDRESS = 10
-NEW_PER_ADDRESS_AND_MINUTE = 30
+log = structlog.get_logger(__name__)
+
 SWEEP_SECONDS = 1.0
 LEAVE_SECONDS = 1.0  # what connections get to take their 421 at a shutdown
 
@@ -34,62 +40,55 @@ def is_listening() -> bool:
     return bool(_listeners)
 
 
-async def start(bound: socket.socket) -> "Listener":
-    """Takes connections on a bound socket, in the loop that is running."""
+async def start(doors: Mapping[Door, socket.socket]) -> "Listener":
+    """Takes connections on bound sockets, in the loop that is running."""
     listener = Listener()
-    await listener.listen(bound)
+    await listener.listen(doors)
     return listener
 
 
 class Listener:
+    tls_context: ssl.SSLContext
+
     def __init__(self) -> None:
         self.committer = Committer(self._lose)
-        self._server: asyncio.Server | None = None
+        self.turnstile = Turnstile()
+        self._registry = ThreadPoolExecutor(1, "sandbox-tokens")
+        self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
-        self._per_address: Counter[str] = Counter()
-        self._arrivals: dict[str, deque[float]] = {}
         self._sweeper: asyncio.TimerHandle | None = None
 
-    async def listen(self, bound: socket.socket) -> None:
+    async def listen(self, doors: Mapping[Door, socket.socket]) -> None:
         loop = asyncio.get_running_loop()
-        await asyncio.to_thread(_tidy)
-        self._server = await loop.create_server(lambda: Connection(self), sock=bound)
+        self.tls_context = await asyncio.to_thread(_prepare)
+        for door, bound in doors.items():
+            server = await loop.create_server(partial(Connection, self, door), sock=bound)
+            self._servers.append(server)
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
         _listeners.add(self)
         live.recorders.add(self.committer)
 
-    def admit(self, connection: Connection, peer: str) -> str | None:
-        """None, or why this connection is not taken."""
-        if len(self._connections) >= CONNECTIONS:
-            return "Too many connections, try again later"
-        if not (settings.LOCAL_MODE and ipaddress.ip_address(peer).is_loopback):
-            network = _network(peer)
-            if self._per_address[network] >= CONNECTIONS_PER_ADDRESS:
-                return "Too many connections from your address, try again later"
-            arrivals = self._arrivals.setdefault(network, deque())
-            now = time.monotonic()
-            while arrivals and arrivals[0] < now - 60:
-                arrivals.popleft()
-            if len(arrivals) >= NEW_PER_ADDRESS_AND_MINUTE:
-                return "Too many new connections from your address, wait a minute"
-            arrivals.append(now)
-        self._connections.add(connection)
-        self._per_address[_network(peer)] += 1
-        return None
+    def admit(self, connection: Connection, peer: str) -> str:
+        """ "" or why this connection is not taken."""
+        refusal = self.turnstile.enter(peer)
+        if not refusal:
+            self._connections.add(connection)
+        return refusal
 
     def forget(self, connection: Connection, peer: str) -> None:
         if connection in self._connections:
             self._connections.discard(connection)
-            self._per_address[_network(peer)] -= 1
+            self.turnstile.leave(peer)
+
+    def look_up(self, tokens: Sequence[str], then: Found) -> None:
+        """One after the other, so that guessing does not keep the database busy."""
+        asked = asyncio.get_running_loop().run_in_executor(self._registry, find_owner, tokens)
+        asked.add_done_callback(lambda done: then(_owner_or_none(done)))
 
     def _sweep(self) -> None:
         for connection in list(self._connections):
             connection.tick()
-        now = time.monotonic()
-        for network, arrivals in list(self._arrivals.items()):
-            if arrivals[-1] < now - 60:
-                del self._arrivals[network]
-        self._per_address += Counter()  # drops the zeros
+        self.turnstile.sweep()
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
 
     def _lose(self, sessions: set[UUID]) -> None:
@@ -102,8 +101,8 @@ class Listener:
         _listeners.discard(self)
         if self._sweeper:
             self._sweeper.cancel()
-        if self._server:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         try:
             for connection in list(self._connections):
                 connection.shut_down()
@@ -113,21 +112,23 @@ class Listener:
             for connection in list(self._connections):
                 connection.abort()
             await asyncio.sleep(0)  # lets them say that they are gone
-        finally:  # its thread would keep the process alive
+        finally:  # its threads would keep the process alive
             await self.committer.close()
             live.recorders.discard(self.committer)
+            await asyncio.to_thread(self._registry.shutdown)
 
 
-def _network(peer: str) -> str:
-    """An IPv6 host owns a whole /64, so that is what counts as one address."""
-    address = ipaddress.ip_address(peer)
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+def _owner_or_none(done: "asyncio.Future[Owner | None]") -> Owner | None:
+    error = done.exception()
+    if error:
+        log.error("sandbox_token_not_looked_up", exc_info=error)
+        return None
+    return done.result()
 
 
-def _tidy() -> None:
+def _prepare() -> ssl.SSLContext:
     try:
         SandboxSession.objects.end_abandoned(timezone.now())
     finally:
         database.close()
+    return server_context(settings.DATA_DIR)

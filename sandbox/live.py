@@ -9,6 +9,7 @@ came is put in front of that. The URL carries a signed token, so nobody is looke
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ import structlog
 from django.conf import settings
 from django.core import signing
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from accounts.models import Learner
 
@@ -37,6 +39,7 @@ COMMENT_SECONDS = 15
 SLOWEST_READ_SECONDS = 30
 ROWS_PER_READ = 200
 LOBBY = "lobby"
+ALL = -1  # in place of a viewer: whoever watches
 NEWS = 0  # number of a frame outside the order: not repeated to who comes later
 
 _PATH = re.compile(r"/live/sandbox/(?:([0-9a-f-]{36})/)?events")
@@ -59,15 +62,18 @@ class Recorder(Protocol):
 
 hub = Hub()
 recorders: set[Recorder] = set()  # those of the SMTP connections of this process
+_n_streams: Counter[int] = Counter()  # by learner
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look at the database found. `last`: there is no row after these."""
+    """What a look at the database found. `last`: there is no row after these; `claimed`: one of
+    them says that the session has an owner now."""
 
     frames: list[Frame]
     last: bool
     ended: bool
+    claimed: bool = False
 
 
 NOTHING = Looked([], last=True, ended=False)
@@ -123,6 +129,14 @@ def publish_end(session: SandboxSession) -> None:
         hub.publish(LOBBY, [(NEWS, _encode("session", summary_of(session)))])
 
 
+def publish_claim(session: SandboxSession) -> None:
+    """Streams look again whether they may go on."""
+    hub.publish(str(session.uuid), [Watcher.END])
+    if hub.is_watched(LOBBY):
+        summary = {**summary_of(session), "state": _("claimed")}
+        hub.publish(LOBBY, [(NEWS, _encode("session", summary))])
+
+
 def line_frame(row: SandboxEvent | Entry) -> Frame:
     kinds = {"fact": "fact", "note": "note"}
     return row.seq, _encode(kinds.get(row.direction, "line"), read_row(row).as_json(), row.seq)
@@ -152,16 +166,20 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         return await _refuse(send, 404)
     if granted != topic or (topic == LOBBY and not settings.LOCAL_MODE):
         return await _refuse(send, 404)
+    if learner_id and _n_streams[learner_id] >= settings.SANDBOX_STREAMS:
+        return await _refuse(send, 429)
     last = max(_number(query.get("after", [""])[0]), _number(_last_event_id(scope)))
     watcher = hub.watch(topic, after=last, poll=None if is_sole_writer() else _poll)
     for entry in _unstored(topic):
         watcher.put(line_frame(entry))
     leaving = asyncio.create_task(_cut_at_disconnect(receive, watcher))
+    _n_streams[learner_id] += 1
     try:
         await _serve(watcher, last, learner_id, send)
     except TimeoutError:
         log.info("stream_too_slow", topic=topic)
     finally:
+        _n_streams[learner_id] -= 1
         leaving.cancel()
         hub.leave(watcher)
     return None
@@ -170,7 +188,7 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
 async def _serve(watcher: Watcher, last: int, learner_id: int | None, send: Send) -> None:
     """Says every frame after `last` exactly once, in order, until the session or the page ends."""
     topic = watcher.topic.name
-    looked = await _look(topic, last)
+    looked = await _look(topic, last, learner_id)
     if looked is None:
         return await _refuse(send, 404)
     if looked.ended and not looked.frames:
@@ -199,7 +217,7 @@ async def _serve(watcher: Watcher, last: int, learner_id: int | None, send: Send
             looked = None
         elif frame == Watcher.END or (topic != LOBBY and frame[0] > last + 1):
             # Something may be missing: two writers can hand over in either order.
-            looked = await _look(topic, last)
+            looked = await _look(topic, last, learner_id)
         else:
             fresh = frame[0] > last or frame[0] == NEWS
             looked = Looked([frame] if fresh else [], last=True, ended=False)
@@ -222,14 +240,14 @@ def _unstored(topic: str) -> list[Entry]:
     return [entry for recorder in recorders for entry in recorder.unstored(UUID(topic))]
 
 
-async def _look(topic: str, after: int) -> Looked | None:
-    """None: there is no such session (any more)."""
-    return await asyncio.to_thread(_read, topic, after)
+async def _look(topic: str, after: int, viewer: int | None = ALL) -> Looked | None:
+    """None: there is no such session (any more), or it is no business of this viewer."""
+    return await asyncio.to_thread(_read, topic, after, viewer)
 
 
-def _read(topic: str, after: int) -> Looked | None:
+def _read(topic: str, after: int, viewer: int | None) -> Looked | None:
     try:
-        return _read_lobby(after) if topic == LOBBY else _read_session(topic, after)
+        return _read_lobby(after) if topic == LOBBY else _read_session(topic, after, viewer)
     finally:
         connection.close()  # no stream holds a handle while it waits
 
@@ -240,13 +258,24 @@ def _read_lobby(after: int) -> Looked:
     return Looked(frames, last=len(frames) < ROWS_PER_READ, ended=False)
 
 
-def _read_session(topic: str, after: int) -> Looked | None:
+def _read_session(topic: str, after: int, viewer: int | None) -> Looked | None:
     session = SandboxSession.objects.filter(uuid=UUID(topic)).first()
-    if session is None:
+    if session is None or not _may_see(session, viewer):
         return None
-    rows = session.events.filter(seq__gt=after).order_by("seq")[:ROWS_PER_READ]
-    frames = [line_frame(row) for row in rows]
-    return Looked(frames, last=len(frames) < ROWS_PER_READ, ended=session.ended_at is not None)
+    rows = list(session.events.filter(seq__gt=after).order_by("seq")[:ROWS_PER_READ])
+    return Looked(
+        [line_frame(row) for row in rows],
+        last=len(rows) < ROWS_PER_READ,
+        ended=session.ended_at is not None,
+        claimed=any(row.data["event"] == "claimed" for row in rows),
+    )
+
+
+def _may_see(session: SandboxSession, viewer: int | None) -> bool:
+    """The token was good when the page was made; since then somebody may have claimed the session,
+    or taken the share link back."""
+    is_private = session.learner_id is not None and session.share_key is None
+    return not is_private or viewer in (ALL, session.learner_id)
 
 
 async def _poll(topic: Topic) -> None:
@@ -259,7 +288,8 @@ async def _poll(topic: Topic) -> None:
     if looked is None:
         hub.deliver(topic.name, [Watcher.END])
     elif looked.frames or looked.ended:
-        hub.deliver(topic.name, [*looked.frames, *[Watcher.END] * looked.ended])
+        looks_again = looked.ended or looked.claimed
+        hub.deliver(topic.name, [*looked.frames, *[Watcher.END] * looks_again])
 
 
 async def _cut_at_disconnect(receive: Receive, watcher: Watcher) -> None:

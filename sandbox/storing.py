@@ -30,9 +30,10 @@ class Group:
     begun: list[SandboxSession] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     ended: list[SandboxSession] = field(default_factory=list)
+    claimed: list[SandboxSession] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.begun or self.batches or self.ended)
+        return bool(self.begun or self.batches or self.ended or self.claimed)
 
     def sessions(self) -> set[UUID]:
         whose = [*self.begun, *self.ended, *(session for session, _ in self.batches)]
@@ -44,6 +45,8 @@ def store(group: Group) -> None:
         SandboxSession.objects.bulk_create(group.begun)
         _insert(group.batches)
         _end(group.ended)
+        for session in group.claimed:
+            SandboxSession.objects.filter(pk=session.pk).update(learner=session.learner_id)
 
 
 def _insert(batches: Iterable[Batch]) -> None:

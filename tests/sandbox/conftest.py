@@ -6,19 +6,20 @@ import pytest
 import uvloop
 
 from sandbox import listener
+from sandbox.doors import MAIN, SIDE
 
 
 class Running:
     """The listener in an event loop of its own, as in the server."""
 
     def __init__(self, loop_factory):
-        self.bound = socket.socket()
-        self.bound.bind(("127.0.0.1", 0))
-        self.port = self.bound.getsockname()[1]
+        self.doors = {door: socket.create_server(("127.0.0.1", 0)) for door in (MAIN, *SIDE)}
+        ports = [bound.getsockname()[1] for bound in self.doors.values()]
+        self.port, self.submission_port, self.smtps_port = ports
         self.loop = loop_factory()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.listener = self.call(listener.start(self.bound))
+        self.listener = self.call(listener.start(self.doors))
         self.stopped = False
 
     def call(self, coroutine):
@@ -32,11 +33,13 @@ class Running:
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join()
             self.loop.close()
-            self.bound.close()
+            for bound in self.doors.values():
+                bound.close()
 
 
 @pytest.fixture(params=[uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
-def smtp(request, transactional_db, monkeypatch):
+def smtp(request, transactional_db, monkeypatch, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
     monkeypatch.setattr(listener, "SWEEP_SECONDS", 0.05)
     monkeypatch.setattr(listener, "LEAVE_SECONDS", 0.2)
     running = Running(request.param)
@@ -49,8 +52,8 @@ def dial(smtp):
     """Opens connections to the listener; each is a file of the session's octets."""
     opened = []
 
-    def connect():
-        connection = socket.create_connection(("127.0.0.1", smtp.port), timeout=5)
+    def connect(port=None):
+        connection = socket.create_connection(("127.0.0.1", port or smtp.port), timeout=5)
         opened.append(connection)
         return Dialled(connection)
 

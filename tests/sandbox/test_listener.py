@@ -173,8 +173,8 @@ def test_idle_session_is_closed_at_its_deadline(smtp, dial, monkeypatch):
     assert client.hear() == b""
 
 
-def test_session_that_says_too_much_is_ended(smtp, dial, monkeypatch):
-    monkeypatch.setattr(connection, "OCTETS_PER_SESSION", 10)
+def test_session_that_says_too_much_is_ended(smtp, dial, settings):
+    settings.SANDBOX_SESSION_OCTETS = 10
     client = dial()
     client.hear()
 
@@ -195,8 +195,8 @@ def test_connections_of_one_address_are_capped_except_loopback_at_home(
     assert (greetings[10] == refused) is not loopback_is_free
 
 
-def test_all_connections_together_are_capped(smtp, dial, monkeypatch):
-    monkeypatch.setattr(listener, "CONNECTIONS", 1)
+def test_all_connections_together_are_capped(smtp, dial, settings):
+    settings.SANDBOX_CONNECTIONS = 1
     first = dial()
     first.hear()
 
@@ -207,8 +207,8 @@ def test_all_connections_together_are_capped(smtp, dial, monkeypatch):
     assert SandboxSession.objects.count() == 1
 
 
-def test_new_connections_of_one_address_are_capped_by_the_minute(smtp, dial, monkeypatch):
-    monkeypatch.setattr(listener, "NEW_PER_ADDRESS_AND_MINUTE", 2)
+def test_new_connections_of_one_address_are_capped_by_the_minute(smtp, dial, settings):
+    settings.SANDBOX_NEW_PER_MINUTE = 2
     with override_settings(LOCAL_MODE=False):
         greetings = [dial().hear()[:3] for _ in range(3)]
 

@@ -21,6 +21,7 @@ def port():
 def test_runsandbox_records_until_it_is_interrupted(transactional_db, settings, tmp_path, port):
     settings.DATA_DIR = tmp_path
     settings.SMTP_PORT = port
+    settings.SUBMISSION_PORT = settings.SMTPS_PORT = 0
     seen = []
 
     class Talk:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import logging
 import signal
 import socket
@@ -18,7 +17,7 @@ from django.utils import timezone
 
 from examprep.maintenance import maintain
 from examprep.preparing import prepare
-from sandbox import listener
+from sandbox import doors, listener
 from sandbox.live import hub
 
 HOST = "127.0.0.1"
@@ -32,18 +31,22 @@ class Command(BaseCommand):
     help = "Prepares what is missing, then serves web and SMTP until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with (
-            bound_socket(settings.PORT, "PORT") as web,
-            bound_socket(settings.SMTP_PORT, "SMTP_PORT") as smtp,
-        ):
+        with contextlib.ExitStack() as stack:
+            try:
+                web = stack.enter_context(doors.bind(settings.PORT, "PORT", HOST))
+                opened = doors.open_doors(self.stderr.write) if settings.SANDBOX_OPEN else {}
+            except doors.PortTaken as taken:
+                raise CommandError(str(taken)) from taken
+            for bound in opened.values():
+                stack.enter_context(bound)
             for sentence in prepare():
                 self.stdout.write(sentence)
             connection.close()
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(self.serve(web, smtp))
+            runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
+            runner.run(self.serve(web, opened))
         self.stdout.write("\nStopped.")
 
-    async def serve(self, web: socket.socket, smtp: socket.socket) -> None:
+    async def serve(self, web: socket.socket, opened: dict[doors.Door, socket.socket]) -> None:
         config = uvicorn.Config(
             "examprep.asgi:application",  # by name: it reads the static files just collected
             lifespan="off",
@@ -56,19 +59,19 @@ class Command(BaseCommand):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.handle_exit, number, None)
-        smtp_server = await listener.start(smtp)
+        smtp_server = await listener.start(opened)
         ticker = asyncio.create_task(tick())
-        self.announce()
+        self.announce(opened)
         try:
             await server.serve(sockets=[web])
         finally:
             ticker.cancel()
             await smtp_server.close()
 
-    def announce(self) -> None:
+    def announce(self, opened: dict[doors.Door, socket.socket]) -> None:
         self.stdout.write(
-            f"Web   http://{HOST}:{settings.PORT}/\n"
-            f"SMTP  {HOST}:{settings.SMTP_PORT}\n"
+            f"{'Web':<11}http://{HOST}:{settings.PORT}/\n"
+            f"{doors.announce(opened)}\n"
             f"Authors write at http://{HOST}:{settings.PORT}/admin/; the first one is made with\n"
             "      .venv/bin/python manage.py createsuperuser\n"
             "Ctrl-C ends it."
@@ -86,25 +89,6 @@ class WebServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         hub.close()  # an open live stream never ends by itself
         await super().shutdown(sockets)
-
-
-def bound_socket(port: int, variable: str) -> socket.socket:
-    """A listening socket on loopback; a taken port is one line that names the variable."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((HOST, port))
-        sock.listen(2048)  # who comes before everything runs waits instead of being refused
-    except OSError as error:
-        sock.close()
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise
-        why = "in use" if error.errno == errno.EADDRINUSE else "not allowed"
-        raise CommandError(
-            f"Port {port} is {why}: set {variable} to another, for example "
-            f"{variable}={port + 10000 if port < 50000 else 8010} make run"
-        ) from error
-    return sock
 
 
 async def tick() -> None:

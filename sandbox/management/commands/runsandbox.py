@@ -9,13 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import uvloop
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox import listener
+from sandbox import doors, listener
 from sandbox.live import other_listener
-
-HOST = "127.0.0.1"
 
 
 @contextlib.contextmanager
@@ -32,25 +29,24 @@ class Command(BaseCommand):
     help = "Takes SMTP connections and records them until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as bound:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.ExitStack() as stack:
             try:
-                bound.bind((HOST, settings.SMTP_PORT))
-            except OSError as error:
-                raise CommandError(
-                    f"Port {settings.SMTP_PORT} cannot be used ({error.strerror}): "
-                    "set SMTP_PORT to another."
-                ) from error
-            with marked(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(self.serve(bound))
+                opened = doors.open_doors(self.stderr.write)
+            except doors.PortTaken as taken:
+                raise CommandError(str(taken)) from taken
+            for bound in opened.values():
+                stack.enter_context(bound)
+            stack.enter_context(marked())
+            runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
+            runner.run(self.serve(opened))
         self.stdout.write("\nStopped.")
 
-    async def serve(self, bound: socket.socket) -> None:
+    async def serve(self, opened: dict[doors.Door, socket.socket]) -> None:
         asked_to_stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
-        running = await listener.start(bound)
-        self.stdout.write(f"SMTP  {HOST}:{settings.SMTP_PORT}\nCtrl-C ends it.")
+        running = await listener.start(opened)
+        self.stdout.write(f"{doors.announce(opened)}\nCtrl-C ends it.")
         self.stdout.flush()
         await asked_to_stop.wait()
         await running.close()

@@ -1,0 +1,81 @@
+"""The ports that the listener opens, and which ports of the standards they stand for."""
+
+import errno
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+BACKLOG = 2048  # who comes before everything runs waits instead of being refused
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`nominal_port` is what the log records; `setting` names the one that says where it opens."""
+
+    nominal_port: int
+    setting: str
+    profile: str = "modern"
+    implicit_tls: bool = False
+
+    @property
+    def port(self) -> int:
+        return int(getattr(settings, self.setting))
+
+
+MAIN = Door(25, "SMTP_PORT")
+SIDE = (
+    Door(587, "SUBMISSION_PORT", profile="submission"),
+    Door(465, "SMTPS_PORT", profile="submission", implicit_tls=True),  # RFC 8314 section 3.3
+)
+
+
+class PortTaken(Exception):
+    """The message says which, why, and what to set."""
+
+
+def bind(port: int, variable: str, host: str) -> socket.socket:
+    """A listening socket. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(BACKLOG)
+    except OSError as error:
+        bound.close()
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = "in use" if error.errno == errno.EADDRINUSE else "not allowed"
+        example = port + 10_000 if port < 50_000 else 8010
+        raise PortTaken(
+            f"Port {port} is {why}: set {variable} to another, for example "
+            f"{variable}={example} make run"
+        ) from error
+    return bound
+
+
+def open_doors(complain: Callable[[str], object]) -> dict[Door, socket.socket]:
+    """The main door has to open; a side door that cannot is named and left out."""
+    opened = {MAIN: bind(MAIN.port, MAIN.setting, settings.SMTP_HOST)}
+    for door in SIDE:
+        if door.port:
+            try:
+                opened[door] = bind(door.port, door.setting, settings.SMTP_HOST)
+            except PortTaken as taken:
+                complain(f"{taken}. Goes on without it.")
+    return opened
+
+
+def is_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+
+def announce(opened: dict[Door, socket.socket]) -> str:
+    places = {door.nominal_port: bound.getsockname()[1] for door, bound in opened.items()}
+    about = {25: "SMTP", 587: "Submission", 465: "SMTPS"}
+    return "\n".join(
+        f"{about[nominal]:<11}{settings.SMTP_HOST}:{port}" for nominal, port in places.items()
+    )
