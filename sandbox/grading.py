@@ -110,16 +110,16 @@ class Grade:
 
 def grade(recording: Recording, lab: LabFile) -> Grade:
     found = _follow(recording.heard, lab.steps)
+    wanted = {id(heard) for heard in found.values()}
     steps = tuple(
         StepGrade(step, found.get(index), None if index in found else _refusal(step, recording))
         for index, step in enumerate(lab.steps)
     )
-    wanted = {id(heard) for heard in found.values()}
     return Grade(
         steps=steps,
         checks=tuple(_judge(check, recording) for check in lab.checks),
         breaches=tuple(_breaches(recording, lab.bans)),
-        turns=tuple(_turns(recording, lab.turns)),
+        turns=tuple(_turns(recording, lab.turns, wanted)),
         errors=tuple(
             heard
             for heard in recording.heard
@@ -273,11 +273,13 @@ def _is_under_tls(recording: Recording, item: Heard) -> bool:
     )
 
 
-def _turns(recording: Recording, turns: Sequence[WrongTurn]) -> list[TurnTaken]:
+def _turns(recording: Recording, turns: Sequence[WrongTurn], wanted: set[int]) -> list[TurnTaken]:
+    """What a step asked for is no wrong turn."""
+    others = [item for item in recording.heard if id(item) not in wanted]
     taken = []
     for turn in turns:
         pattern = turn.pattern
-        item = pattern and next((i for i in recording.heard if matches(pattern, i)), None)
+        item = pattern and next((i for i in others if matches(pattern, i)), None)
         if item:
             taken.append(TurnTaken(turn, item))
     return taken

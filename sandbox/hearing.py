@@ -120,7 +120,11 @@ class Recording:
 
     heard: list[Heard] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    n_sessions: int = 0
+
+    @property
+    def n_sessions(self) -> int:
+        """Those in which the client has said something."""
+        return len({item.session for item in self.heard if item.kind == "command"})
 
     @property
     def moved_us(self) -> int:
@@ -141,7 +145,6 @@ def listen(sessions: Iterable[SessionLog]) -> Recording:
     recording = Recording()
     listener = _Listener(recording)
     for number, session in enumerate(sessions, start=1):
-        recording.n_sessions = number
         listener.begin(number, session)
         for row in session.rows:
             listener.take(row)

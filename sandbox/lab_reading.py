@@ -205,14 +205,13 @@ def _read_refs(table: Table) -> tuple[Ref, ...]:
 
 def _read_server(table: Table) -> LabServer:
     inner = table.table("server") or Table({}, table.file, table.problems, f"{table.item}: server")
-    changed = set(inner.values) - {"profile", "port", "say"}
     server = LabServer(
         profile=_read_profile(inner),
         port=inner.number("port", 25),
         say=inner.texts("say"),
         users=inner.texts("users"),
         fault=inner.text("fault", ""),
-        as_usual=not changed,
+        programs=inner.yes("programs"),
     )
     inner.done()
     return server

@@ -16,6 +16,7 @@ from . import live
 from .console import prompt_of
 from .conversing import load
 from .forms import ClockForm
+from .labs import LabFile
 from .models import Lab, LabRun, SandboxSession
 from .practising import (
     N_HINTS,
@@ -28,7 +29,10 @@ from .practising import (
     take_hint,
 )
 from .showing import transcript_of
+from .tokens import token_of
+from .transcribing import TranscriptLine, explain_once
 from .viewing import SAMPLE_ROW, read_rows
+from .views import place_of
 
 
 @login_not_required
@@ -71,7 +75,11 @@ def show_run(request: HttpRequest, run: LabRun, *, status: int = 200, **more: An
         return render(request, "sandbox/_checklist.html", context)
     context |= {**console_of(request, session), **more}
     if run.n_hints == N_HINTS:
-        context["solution"] = read_rows(solution(progress.file))
+        context["solution"] = solution_of(progress.file)
+    if progress.file.server.programs:
+        place = place_of(request, token_of(run.learner))
+        ports = {25: place.smtp, 587: place.submission, 465: place.smtps}
+        context |= {"place": place, "program_port": ports[progress.file.server.port]}
     return render(request, "sandbox/lab.html", context, status=status)
 
 
@@ -85,6 +93,12 @@ def console_of(request: HttpRequest, session: SandboxSession) -> dict[str, Any]:
         "sample": SAMPLE_ROW,
         "stream_url": live.session_url(session, request.learner, after=transcript["last_seq"]),
     }
+
+
+def solution_of(file: LabFile) -> list[list[TranscriptLine]]:
+    """By session; each command is explained where it comes first."""
+    sessions = [[row.line for row in read_rows(rows)] for rows in solution(file)]
+    return [explain_once(filter(None, lines)) for lines in sessions]
 
 
 @login_not_required

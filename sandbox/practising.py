@@ -17,6 +17,7 @@ from .models import Lab, LabRun, SandboxSession
 from .recording import CONSOLE_PEER, hang_up, move_clock, open_session, wait_after
 from .rehearsing import rehearse
 from .smtp import Explanation, explain
+from .tokens import exchange_token, token_of
 
 N_HINTS = 3
 TRIES_BEFORE_SOLUTION = 2
@@ -60,6 +61,8 @@ def start_run(learner: Learner, lab: Lab, *, now: datetime | None = None) -> Lab
             _hang_up_all(run)
         learner.lab_runs.open().filter(lab=lab).update(ended_at=now)
         run = LabRun.objects.create(learner=learner, lab=lab, started_at=now)
+        if lab.file.server.programs and not token_of(learner):
+            exchange_token(learner)
         connect(run)
     return run
 
@@ -77,6 +80,15 @@ def connect(run: LabRun) -> Conversation:
     return open_session(session)
 
 
+def take_in_programs(run: LabRun) -> None:
+    """Sessions that the learner's mail programs have begun since the run did join it."""
+    server = run.lab.file.server
+    if server.programs:
+        begun = run.learner.sandbox_sessions.filter(channel="tcp", lab_run=None)
+        begun = begun.filter(started_at__gte=run.started_at, nominal_port=server.port)
+        begun.update(lab_run=run)
+
+
 def _hang_up_all(run: LabRun) -> None:
     for session in run.sessions.open().filter(channel="console"):
         hang_up(session)
@@ -84,6 +96,7 @@ def _hang_up_all(run: LabRun) -> None:
 
 def measure(run: LabRun) -> Progress:
     """How far the run has come by its logs. A pass is recorded the first time it is seen."""
+    take_in_programs(run)
     file = run.lab.file
     result = grade(run.recording(), file)
     if result.passed and run.passed_at is None:
@@ -121,6 +134,6 @@ def newest_session(run: LabRun) -> SandboxSession:
     return session
 
 
-def solution(file: LabFile) -> list[Entry]:
-    """The passing session, with all that the server says in it."""
-    return [row for log in rehearse(file, file.passing).logs for row in log.rows]
+def solution(file: LabFile) -> list[list[Entry]]:
+    """The passing sessions, with all that the server says in them."""
+    return [list(log.rows) for log in rehearse(file, file.passing).logs]

@@ -1,12 +1,14 @@
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.learners import SESSION_KEY
 from sandbox.models import LabRun, SandboxSession
 from sandbox.practising import newest_session, start_run
 from sandbox.recording import send_lines, send_message
-from tests.factories import LearnerFactory
+from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
 
 LIST = "/labs/"
 GREET = "/labs/greet-and-leave/"
@@ -211,9 +213,8 @@ def test_hints_come_one_by_one_and_the_dialogue_only_at_the_second_try(client, l
     seen = []
     for _ in range(4):
         page = page_of(client, GREET)
-        seen.append(
-            (greet.file.nudge in page, "QUIT</code>" in page, "The whole dialogue</summ" in page)
-        )
+        rungs = (greet.file.nudge, "QUIT</code>", '<section id="solution"')
+        seen.append(tuple(rung in page for rung in rungs))
         client.post(f"{GREET}hints/")
     start_run(learner, greet)
     for _ in range(3):
@@ -228,8 +229,8 @@ def test_hints_come_one_by_one_and_the_dialogue_only_at_the_second_try(client, l
         (True, True, False),
     ]
     assert learner.lab_runs.order_by("pk").first().n_hints == 2
-    assert "The whole dialogue</summary>" in page
-    assert "221" in page
+    shown = page.partition('<section id="solution"')[2]
+    assert "mx.lab.example closing connection" in shown
 
 
 @pytest.mark.parametrize("noun", ["sessions", "hints", "clock"])
@@ -258,8 +259,9 @@ def test_page_takes_the_same_queries_however_much_was_said(
     say(run, "\n".join(["EHLO laptop.example", *["NOOP"] * 20]))
     client.get(FIRST)
 
-    # learner, lab, run; sessions, their rows; tries, passes; newest session, its rows, those before
-    with django_assert_num_queries(10):
+    # learner, lab, run; what programs began; sessions, their rows; tries, passes; newest session,
+    # its rows, those before it; token
+    with django_assert_num_queries(12):
         client.get(FIRST)
 
 
@@ -394,7 +396,81 @@ def test_check_is_ticked_only_when_the_steps_are_done(client, learner, shipped):
     run = start_run(learner, lab)
 
     assert ticks(page_of(client, lab.get_absolute_url())) == [False] * 8
+    say(run, "QUIT")
     client.post(f"{lab.get_absolute_url()}sessions/")
+    say(run, "QUIT")
 
     assert "You have connected more often." in page_of(client, lab.get_absolute_url())
     assert run.sessions.count() == 2
+
+
+def program_session(learner, **more):
+    """A session of the learner's own program in which only EHLO was said."""
+    session = SandboxSessionFactory(learner=learner, **more)
+    SandboxEventFactory(session=session)
+    ehlo = {"event": "line", "verb": "EHLO"}
+    SandboxEventFactory(
+        session=session, seq=2, direction="in", octets=b"EHLO laptop.example\r\n", data=ehlo
+    )
+    offer = {"event": "reply", "rule": "ehlo.ok", "code": 250, "states": ["GREETED", "READY"]}
+    SandboxEventFactory(session=session, seq=3, octets=b"250 mx.lab.example\r\n", data=offer)
+    return session
+
+
+def test_session_of_the_learners_program_joins_the_run(client, learner, greet):
+    run = start_run(learner, greet)
+    session = program_session(learner)
+
+    page = page_of(client, GREET)
+
+    assert ticks(page) == [True, False]
+    session.refresh_from_db()
+    assert session.lab_run == run
+    assert f'data-session="{session.uuid}"' in page
+    assert 'id="id_line"' not in page
+
+
+def test_console_goes_on_where_a_program_has_left(client, learner, greet):
+    run = start_run(learner, greet)
+    program_session(learner, ended_at=timezone.now())
+    client.get(GREET)
+
+    client.post(f"{GREET}sessions/")
+    say(run, "QUIT")
+
+    assert ticks(page_of(client, GREET)) == [True, True]
+
+
+@pytest.mark.parametrize("stranger", [True, False])
+def test_session_from_before_or_of_somebody_else_does_not_join(client, learner, greet, stranger):
+    before = timezone.now() - timedelta(hours=1)
+    start_run(learner, greet)
+    owner = LearnerFactory() if stranger else learner
+    program_session(owner, **({} if stranger else {"started_at": before}))
+
+    assert ticks(page_of(client, GREET)) == [False, False]
+
+
+def test_program_does_not_join_a_lab_whose_server_it_cannot_reach(client, learner, shipped):
+    lab = shipped("too-big")
+    start_run(learner, lab)
+    session = program_session(learner)
+
+    page = page_of(client, lab.get_absolute_url())
+
+    session.refresh_from_db()
+    assert session.lab_run is None
+    assert "With a program of yours" not in page
+    assert ", every 5s" not in page
+
+
+def test_page_says_how_a_program_joins(client, learner, greet, settings):
+    settings.SMTP_PORT = 2599
+    start_run(learner, greet)
+
+    page = page_of(client, GREET)
+
+    token = learner.sandbox_tokens.get().value
+    assert f"EHLO {token}.sandbox.test" in page
+    assert "127.0.0.1:2599" in page
+    assert 'data-hx-trigger="refresh, every 5s"' in page
