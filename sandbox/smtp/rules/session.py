@@ -65,27 +65,27 @@ SESSION_RULES = (
         (Ref("smtp", "4.1.4"),),
         "esmtp-extension-model",
         "Already identified",
-        origin="our-choice",
+        origin="product",
     ),
     Rule(
         "helo.again",
         503,
         None,
         "Greeted already",
-        "This server takes one HELO in a session; the standard lets a client send another, which "
+        "This server takes one HELO in a session; by the standard another one is no error and "
         "works like RSET.",
-        (Ref("smtp", "4.1.4"),),
+        (Ref("smtp", "4.1.1.1"), Ref("smtp", "4.1.4")),
         "esmtp-extension-model",
         "Already identified",
-        origin="our-choice",
+        origin="product",
     ),
     Rule(
         "ehlo.bad-name",
         501,
         None,
         "Not a host name",
-        "EHLO and HELO are followed by the client's own name: a domain such as client.example, or "
-        "an address in square brackets such as [192.0.2.10].",
+        "EHLO and HELO are followed by the client's own name: a domain such as client.example or, "
+        "if EHLO is used, an address in square brackets such as [192.0.2.10].",
         (Ref("smtp", "4.1.1.1"), Ref("smtp", "4.1.2"), Ref("smtp", "4.1.4")),
         "smtp-session-basics",
         "That is not a valid host name",
@@ -172,8 +172,9 @@ SESSION_RULES = (
         250,
         "2.1.5",
         "The mailbox exists",
-        "This server looks mailboxes up and tells; few do, because anybody may ask.",
-        (Ref("smtp", "3.5.1"), Ref("smtp", "7.3")),
+        "This server looks mailboxes up and tells, with 250 or, as Postfix does, with 252; few "
+        "servers do, because anybody may ask.",
+        (Ref("smtp", "3.5.2"), Ref("smtp", "3.5.3")),
         "smtp-aux-commands",
         "<{address}>",
     ),
@@ -194,7 +195,7 @@ SESSION_RULES = (
         "The list is not shown",
         "The server knows EXPN and does not say who is on a list, so that nobody can collect "
         "addresses.",
-        (Ref("smtp", "3.5.2"), Ref("smtp", "7.3")),
+        (Ref("smtp", "7.3"), Ref("smtp", "3.5.2")),
         "smtp-aux-commands",
         "Cannot expand, but will take a message for the list",
     ),
@@ -215,7 +216,7 @@ SESSION_RULES = (
         "5.5.4",
         "No argument here",
         "This command stands alone on its line: send it again with nothing after it.",
-        (Ref("smtp", "4.1.1"), Ref("smtp", "4.3.2")),
+        (Ref("smtp", "4.3.2"), Ref("smtp", "4.1.1")),
         "smtp-reply-codes",
         "{verb} takes no argument",
         whys={
@@ -232,8 +233,8 @@ SESSION_RULES = (
         501,
         "5.5.4",
         "The argument is missing",
-        "This command asks about something, so its name has to follow.",
-        (Ref("smtp", "4.1.1"),),
+        "This command needs an argument: the name of what it asks about or asks for.",
+        (Ref("smtp", "4.3.2"), Ref("smtp", "4.1.1")),
         "smtp-aux-commands",
         "{verb} needs an argument",
         whys={
@@ -303,8 +304,8 @@ SESSION_RULES = (
         421,
         "4.4.2",
         "Silent for too long",
-        "No complete line came for five minutes, the least that a server should wait, so it gives "
-        "the connection up.",
+        "No complete line came in the time that this server waits, which should be five minutes "
+        "at least, so it gives the connection up.",
         (Ref("smtp", "4.5.3.2.7"), Ref("smtp", "3.8")),
         "smtp-session-basics",
         "Timed out while waiting for the client",
@@ -317,7 +318,7 @@ SESSION_RULES = (
         "The session has lasted too long",
         "One session may take half an hour here; a new connection can go on, and what was accepted "
         "stays accepted.",
-        (Ref("smtp", "3.8"),),
+        (Ref("smtp", "7.8"), Ref("smtp", "3.8")),
         "smtp-session-basics",
         "Session has lasted too long",
         closes=True,
