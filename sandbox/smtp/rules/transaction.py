@@ -47,10 +47,12 @@ TRANSACTION_RULES = (
         whys={
             "null": "The empty path <> marks a bounce or another automatic notice: if it cannot be "
             "delivered nobody is told, so notices never chase each other.",
-            "size": "A transaction is open, and the declared size is within the limit, so nothing "
-            "speaks against sending the message.",
+            "size": "A transaction is open, and the declared size is within the limit; a message "
+            "that turns out larger than the limit can still be refused at its end.",
         },
-        misreadings=("250 does not say that the sender exists or is genuine: nobody has checked.",),
+        misreadings=(
+            "250 does not say that the sender exists or wrote this: SMTP itself proves neither.",
+        ),
     ),
     Rule(
         "mail.order",
@@ -109,7 +111,7 @@ TRANSACTION_RULES = (
         "5.1.7",
         "Not a valid sender address",
         "The brackets are there, but what stands in them is not an address by the grammar of SMTP.",
-        (Ref("smtp", "4.1.2"), Ref("smtp", "4.5.3.1.9")),
+        (Ref("smtp", "4.1.2"), Ref("smtp", "4.1.4"), Ref("smtp", "4.5.3.1.9")),
         "envelope-vs-header",
         "Bad address",
         whys=_path_whys("casey@lab.example"),
@@ -121,8 +123,8 @@ TRANSACTION_RULES = (
         "5.6.7",
         "Letters beyond ASCII, not announced",
         "The address holds letters beyond ASCII, so MAIL has to say SMTPUTF8, which this server "
-        "offers.",
-        (Ref("utf8", "3.4"), Ref("utf8", "3.5")),
+        "offers in its answer to EHLO.",
+        (Ref("utf8", "3.5"), Ref("utf8", "3.4")),
         "envelope-vs-header",
         "Address is not ASCII and SMTPUTF8 was not said",
     ),
@@ -131,7 +133,7 @@ TRANSACTION_RULES = (
         550,
         "5.7.1",
         "Not your address",
-        "A submission server lets its users send only under addresses of their own.",
+        "A submission server may hold its users to addresses of their own, as this one does.",
         (Ref("submission", "6.1"),),
         "submission-587-465",
         "Sender address does not belong to the user who is logged in",
@@ -149,10 +151,10 @@ TRANSACTION_RULES = (
         whys={
             "SENDER": "The transaction has its first recipient; name further ones one by one, or "
             "go on with DATA.",
-            "postmaster": "Every server has to take mail for postmaster, in upper or lower case "
-            "and even without a domain.",
-            "own": "The domain is a learner's own: a session that names it belongs to that "
-            "learner.",
+            "postmaster": "A server that takes mail at all has to take it for postmaster, in upper "
+            "or lower case and even without a domain.",
+            "own": "The domain is a learner's own: naming it tells the sandbox whose session this "
+            "is.",
             "relay": "The domain is elsewhere, but the client is logged in, so a server would pass "
             "the message on; this one keeps it and sends nothing.",
         },
@@ -227,9 +229,9 @@ TRANSACTION_RULES = (
         None,
         None,
         "A source route",
-        "The address begins with a list of hosts to travel through; a server must accept this old "
-        "form, but it ignores the list and looks only at the address after the colon.",
-        (Ref("smtp", "3.6.1"), Ref("smtp", "4.1.1.3")),
+        "The address begins with a list of hosts to travel through; a server has to understand "
+        "this old form and should do as this one does: look only at the address after the colon.",
+        (Ref("smtp", "3.6.1"), Ref("smtp", "4.1.1.3"), Ref("smtp", "4.1.2")),
         "mail-architecture",
     ),
     Rule(
@@ -254,7 +256,10 @@ TRANSACTION_RULES = (
         (Ref("smtp", "3.6.2"), Ref("smtp", "4.2.3")),
         "mail-architecture",
         "Relaying denied",
-        misreadings=("The address may well exist: it is only not this server's to deliver.",),
+        misreadings=(
+            "The address may well exist: it is only not this server's to deliver.",
+            "That MAIL was accepted says nothing about relaying: it is decided at RCPT.",
+        ),
     ),
     Rule(
         "rcpt.too-many",
@@ -279,7 +284,7 @@ TRANSACTION_RULES = (
         "Letters beyond ASCII, not announced",
         "The address holds letters beyond ASCII and MAIL did not say SMTPUTF8, so this recipient "
         "cannot be taken in this transaction.",
-        (Ref("utf8", "3.4"), Ref("utf8", "3.5")),
+        (Ref("utf8", "3.5"), Ref("utf8", "3.4")),
         "envelope-vs-header",
         "Address is not ASCII and SMTPUTF8 was not said",
     ),
@@ -300,22 +305,28 @@ TRANSACTION_RULES = (
         450,
         "4.7.1",
         "Come back later",
-        "The server has not seen this client, sender and recipient together before; a real mail "
-        "server waits and tries again, and most spam programs do not.",
+        "The server has not known this client, sender and recipient together for long enough; a "
+        "real mail server waits and tries again, and much spam software does not.",
         (Ref("greylisting", "2"), Ref("greylisting", "5")),
         "transient-vs-permanent",
         "Greylisted, try again in {seconds} seconds",
-        misreadings=("450 is no refusal: nothing has to be bounced or changed.",),
+        origin="our-choice",
+        misreadings=(
+            "450 is not final: the client keeps the message and repeats it unchanged, and nothing "
+            "is bounced yet.",
+        ),
     ),
     Rule(
         "rcpt.full",
         552,
         "5.2.2",
         "The mailbox is full",
-        "The mailbox exists and has no room; only its owner can change that.",
+        "The mailbox exists and is over its quota; this server calls that final, while others say "
+        "452 4.2.2, since its owner may soon make room.",
         (Ref("smtp", "4.2.3"), Ref("status", "3.3")),
         "enhanced-status-codes",
         "Mailbox full",
+        origin="our-choice",
         misreadings=("552 with 5.3.4 would mean that the message is too big for the server.",),
     ),
     Rule(
@@ -328,7 +339,10 @@ TRANSACTION_RULES = (
         (Ref("smtp", "3.4"), Ref("smtp", "4.2.3")),
         "smtp-reply-codes",
         "User not local; please try <{address}>",
-        misreadings=("The message is not forwarded: 551 is a refusal.",),
+        misreadings=(
+            "The message is not forwarded: 551 is a refusal, and 251 would mean that the server "
+            "passes it on itself.",
+        ),
     ),
     Rule(
         "rcpt.null-mx",
@@ -340,5 +354,8 @@ TRANSACTION_RULES = (
         (Ref("521", "4"), Ref("null-mx", "4.1")),
         "mx-routing",
         "Recipient domain takes no mail",
+        misreadings=(
+            "521 is what a host says of itself; 556 is what another server says of a domain.",
+        ),
     ),
 )
