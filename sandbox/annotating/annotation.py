@@ -12,9 +12,9 @@ PROGRAM_LINES = 4  # of what a program says to itself
 @dataclass(frozen=True, slots=True)
 class AnnotatedLine:
     """`number` counts the pasted lines from 1. `event` is a word for a style: "" or "failure",
-    "difference", "layer" (TLS, connections). `differs` says where the other server departs from
-    our rules; `cause` and `step` are given for a failure that the verdict does not speak of. A
-    line that is not `is_known` stands as it was pasted."""
+    "difference", "layer" (TLS), "secret". `differs` says where the other server departs from
+    our rules; a failure has a `cause` and a `step`. What is not `is_known` stands as it was
+    pasted."""
 
     line: TranscriptLine
     number: int

@@ -258,9 +258,21 @@ _CAUSES = (
         codes="503",
     ),
     _cause(
-        "The argument is not written as it must be: a space after FROM: or TO:, missing angle "
-        "brackets, an underscore in a host name.",
+        "The argument is not written as it must be: a space after FROM: or TO:, or missing angle "
+        "brackets.",
         "Write it as in MAIL FROM:<casey@lab.example>, without a space at the colon.",
+        codes="501",
+        verbs="MAIL RCPT",
+    ),
+    _cause(
+        "The name behind it is no host name: it is missing, or holds an underscore or a space.",
+        "Give the client a name such as client.example, or its address in square brackets.",
+        codes="501",
+        verbs="EHLO HELO",
+    ),
+    _cause(
+        "The argument is missing, not written as it must be, or one too many.",
+        "Compare the line with the section named beside it.",
         codes="501",
     ),
     _cause(

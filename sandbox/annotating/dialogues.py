@@ -13,14 +13,13 @@ from .following import Follower
 from .masking import mask_stray
 from .pairing import Answered, Aside, Item
 from .pieces import octets_of
-from .reasons import reason_of
+from .reasons import BLAMES_CLIENT, reason_of
 from .standing import Said
 
 CONTENT_LINES = 100  # of one message that are shown
 
 
-def annotate_dialogue(items: Sequence[Item], *, explained: int) -> list[AnnotatedLine]:
-    """`explained` is the line whose failure the verdict speaks of."""
+def annotate_dialogue(items: Sequence[Item]) -> list[AnnotatedLine]:
     follower = Follower(items)
     product = product_of(items)
     lines: list[AnnotatedLine] = []
@@ -30,7 +29,7 @@ def annotate_dialogue(items: Sequence[Item], *, explained: int) -> list[Annotate
         elif kind:
             lines.append(_content([each for each in run if isinstance(each, Said)]))
         else:
-            lines += [_annotated(each, follower, product, explained) for each in run]
+            lines += [_annotated(each, follower, product) for each in run]
     once = explain_once(each.line for each in lines)
     return [replace(each, line=line) for each, line in zip(lines, once, strict=True)]
 
@@ -56,12 +55,11 @@ def _kind_of_run(item: Item) -> str:
     return ""
 
 
-def _annotated(item: Item, follower: Follower, product: str, explained: int) -> AnnotatedLine:
+def _annotated(item: Item, follower: Follower, product: str) -> AnnotatedLine:
     match item:
         case Answered():
-            line = _answered(item, follower, product)
-            told = line.event != "failure" or line.number == explained
-            return line if told else _with_cause(line, item, product)
+            told = _answered(item, follower, product)
+            return _with_cause(told, item, product) if told.event == "failure" else told
         case Aside():
             return _aside(item)
         case Said():
@@ -117,10 +115,12 @@ def _answered(given: Answered, follower: Follower, product: str) -> AnnotatedLin
 
 
 def _with_cause(line: AnnotatedLine, given: Answered, product: str) -> AnnotatedLine:
+    """Where the client is to blame, the reason itself says best what was wrong."""
     text = given.octets.decode("utf-8", "replace")
     verb = given.verb if given.to else "connect"
     cause = likely_cause(given.line.code, given.line.enhanced, verb, text, product)
-    return replace(line, cause=cause.why, step=cause.step)
+    is_clear = given.line.code in BLAMES_CLIENT and line.rule and line.line.why
+    return replace(line, cause=line.line.why if is_clear else cause.why, step=cause.step)
 
 
 def _aside(item: Aside) -> AnnotatedLine:
@@ -129,13 +129,7 @@ def _aside(item: Aside) -> AnnotatedLine:
     if each.happening == "tls":
         reason = explain("tls.started")
         line = replace(line, rule=reason.rule, refs=reason.refs, note=reason.note)
-    event = {
-        "tls": "layer",
-        "connected": "layer",
-        "closed": "layer",
-        "lost": "failure",
-        "swallowed": "failure",
-    }
+    event = {"tls": "layer", "lost": "failure", "swallowed": "failure"}
     return AnnotatedLine(
         line, each.number, event.get(each.happening, ""), is_known=each.kind != "unknown"
     )

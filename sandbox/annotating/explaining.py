@@ -58,8 +58,8 @@ def _lines(text: str) -> list[str]:
 def _annotate_dialogue(chosen: Format, lines: list[str]) -> Annotation:
     assert chosen.pieces is not None
     items = pair(chosen.pieces(lines))
-    verdict = verdict_of(items)
-    told = annotate_dialogue(items, explained=verdict.number)
+    told = annotate_dialogue(items)
+    verdict = verdict_of(items, told)
     return Annotation(chosen.name, tuple(told), verdict, _masked(lines, items))
 
 

@@ -7,7 +7,7 @@ from ..smtp import RULES, Reply, Rule, State
 from .pairing import Answered
 
 # Where a code says that the client was wrong, not that the server does not want to.
-_BLAMES_CLIENT = frozenset({500, 501, 502, 503, 504, 555})
+BLAMES_CLIENT = frozenset({500, 501, 502, 503, 504, 555})
 _ACCEPTING = {
     "": "greeting.ok",
     "EHLO": "ehlo.ok",
@@ -129,7 +129,7 @@ def _difference(given: Answered, predicted: Reply | None) -> str:
         return ""
     code = given.line.code
     both_refuse = code >= 400 and predicted.code >= 400
-    if code >= 400 and not both_refuse and code not in _BLAMES_CLIENT:
+    if code >= 400 and not both_refuse and code not in BLAMES_CLIENT:
         return ""
     if code == 421 or predicted.rule in ("auth.bad", "auth.ok", "auth.continue"):
         return ""

@@ -19,7 +19,7 @@ from .reasons import find_rule
 PLAIN_LINES = 12  # of prose or headers in a row that are shown
 
 # What became of a recipient: in the order in which a verdict looks at them.
-Outcome = Literal["", "bounced", "rejected", "deferred", "login", "sent", "layer"]
+Outcome = Literal["", "bounced", "rejected", "deferred", "login", "sent"]
 _FAILURES: tuple[Outcome, ...] = ("bounced", "rejected", "deferred", "login")
 _COUNTED = {
     "sent": "{n} delivered",
@@ -74,7 +74,6 @@ def quote(text: str, verb: str = "", enhanced: str | None = None) -> Quoted:
 def annotate_records(records: Sequence[Record]) -> list[AnnotatedLine]:
     """What was explained before is not explained again, but for failures."""
     product = _product(records)
-    decisive = _decisive(records)
     lines: list[AnnotatedLine] = []
     explained: set[str] = set()
     for is_plain, run in groupby(records, key=lambda record: record.is_known and not record.title):
@@ -82,7 +81,7 @@ def annotate_records(records: Sequence[Record]) -> list[AnnotatedLine]:
             lines.append(_plain(list(run)))
             continue
         for record in run:
-            told = _line(record, product, is_decisive=record is decisive)
+            told = _line(record, product)
             if told.line.why in explained and told.event != "failure":
                 told = replace(told, line=replace(told.line, why=""))
             explained.add(told.line.why)
@@ -171,7 +170,7 @@ def _cause(record: Record, product: str) -> Cause:
     return likely_cause(told.code, told.enhanced, told.verb, told.text, product)
 
 
-def _line(record: Record, product: str, *, is_decisive: bool) -> AnnotatedLine:
+def _line(record: Record, product: str) -> AnnotatedLine:
     title, why, rule, refs, note = record.title, record.why, "", record.refs, record.note
     told = record.quoted
     if told and told.code >= 400:
@@ -195,9 +194,9 @@ def _line(record: Record, product: str, *, is_decisive: bool) -> AnnotatedLine:
         note=note,
     )
     is_failure = record.outcome in _FAILURES
-    event = "failure" if is_failure else "layer" if record.outcome == "layer" else ""
+    event = "failure" if is_failure else ""
     annotated = AnnotatedLine(line, record.number, event, is_known=record.is_known)
-    if not is_failure or is_decisive:
+    if not is_failure:
         return annotated
     cause = _cause(record, product)
     return replace(annotated, cause=cause.why, step=cause.step)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from ..transcribing import visible
-from .annotation import Verdict
-from .causes import cause_of_no_reply, likely_cause
-from .dialogues import product_of
+from .annotation import AnnotatedLine, Verdict
+from .causes import cause_of_no_reply
 from .pairing import Answered, Aside, Item
 from .pieces import Happening
 from .standing import Said
@@ -15,7 +14,8 @@ _PROBES = ("VRFY", "EXPN", "HELP", "NOOP", "RSET", "QUIT", "")
 _SAME_DEED = {"response": "AUTH", "BDAT": ".", "HELO": "EHLO"}
 
 
-def verdict_of(items: Sequence[Item]) -> Verdict:
+def verdict_of(items: Sequence[Item], lines: Sequence[AnnotatedLine]) -> Verdict:
+    """`lines` are those of the items, with their causes."""
     answers = [item for item in items if isinstance(item, Answered)]
     if not answers:
         return _no_dialogue(items)
@@ -23,10 +23,9 @@ def verdict_of(items: Sequence[Item]) -> Verdict:
     failure = _decisive(answers)
     if failure is None:
         return _without_failure(items, answers, n_messages)
-    text = failure.octets.decode("utf-8", "replace")
     reply = failure.line
-    verb = "connect" if failure.to is None else failure.verb
-    cause = likely_cause(reply.code, reply.enhanced, verb, text, product_of(items))
+    number = failure.pieces[0].number
+    line = next(each for each in lines if each.number == number and each.cause)
     said = _said(failure)
     code = f"{reply.code} {reply.enhanced or ''}".rstrip()
     put_off = "put off" if reply.code < 500 else "refused"
@@ -37,7 +36,7 @@ def verdict_of(items: Sequence[Item]) -> Verdict:
             if (headline.startswith("The "))
             else f"{_messages(n_messages)} accepted, but {headline}"
         )
-    return Verdict(headline, cause.why, cause.step, failure.pieces[0].number, is_bad=True)
+    return Verdict(headline, line.cause, line.step, number, is_bad=True)
 
 
 def _is_accepted_message(given: Answered) -> bool:

@@ -77,8 +77,7 @@ TOLD = (
             f"From here on the session is encrypted, {found[3]}; {found[1]} tells how far the "
             "other side's certificate was checked."
         ),
-        "layer",
-        (Ref("starttls", "4.2"),),
+        refs=(Ref("starttls", "4.2"),),
     ),
     Told(
         r"SSL_(?:accept|connect) error|warning: TLS library problem",
