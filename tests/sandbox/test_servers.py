@@ -13,6 +13,7 @@ from .servers.engine import Engine
 from .servers.goldens import OFFERED, read_golden
 from .servers.playing import Played, list_offer, list_replies, play, split_replies
 from .servers.reading import read_opening, read_scenarios
+from .servers.record import ask_offer
 from .servers.replaying import replay
 from .servers.running import SERVERS
 
@@ -99,8 +100,10 @@ def test_postfix_still_answers_as_recorded():
         played = pool.map(
             lambda slug: replay(SCENARIOS[slug], golden.played[slug], port), SCENARIOS
         )
+        offer = {start: ask_offer(start, port) for start in OFFERED}
         found = dict(zip(SCENARIOS, played, strict=True))
 
+    assert offer == golden.offer
     assert found == golden.played
 
 

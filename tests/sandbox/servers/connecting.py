@@ -9,24 +9,17 @@ from collections.abc import Iterator
 from .playing import split_replies
 
 HOST = "127.0.0.1"
+FIRST_SECONDS, QUIET_SECONDS = 4, 0.4  # a refused login is slow on purpose
 
 
 class Connection:
     """Reads as many replies to each write as `awaited` names, in their order; None: until the
     server has been quiet for a while, which only recording has to wait for."""
 
-    def __init__(
-        self,
-        port: int,
-        awaited: Iterator[int | None],
-        *,
-        first: float = 4,
-        quiet: float = 0.4,
-    ) -> None:
+    def __init__(self, port: int, awaited: Iterator[int | None]) -> None:
         self.closed = False
         self._port = port
         self._awaited = awaited
-        self._first, self._quiet = first, quiet
         self._rest = b""
         self._socket: socket.socket | ssl.SSLSocket
 
@@ -58,7 +51,7 @@ class Connection:
     def _read(self, n: int | None) -> list[bytes]:
         replies: list[bytes] = []
         while not self.closed and (n is None or len(replies) < n):
-            if n is None and not self._is_ready(self._quiet if replies else self._first):
+            if n is None and not self._is_ready(QUIET_SECONDS if replies else FIRST_SECONDS):
                 break
             try:
                 octets = self._socket.recv(65_536)

@@ -61,7 +61,7 @@ def _take(step: Write | Handshake, peer: Peer) -> str:
 
 def list_offer(peer: Peer, opening: Iterable[Write | Handshake]) -> tuple[str, ...]:
     """The keywords of the last of these replies, which answers EHLO."""
-    peer.open()
+    (reply,) = peer.open()
     for step in opening:
         if isinstance(step, Handshake):
             peer.handshake()
