@@ -25,7 +25,7 @@ CONTENT_RULES = (
         "Out of order",
         "DATA sends a message to recipients already named, so MAIL and at least one accepted RCPT "
         "come first.",
-        (Ref("smtp", "3.3"), Ref("smtp", "4.1.4")),
+        (Ref("smtp", "3.3"), Ref("smtp", "4.1.4"), Ref("chunking", "2")),
         "smtp-transaction",
         "DATA is out of order here",
         whys={
@@ -39,8 +39,12 @@ CONTENT_RULES = (
             "loses it, and only RSET, EHLO or QUIT lead on.",
             "FAILED": "A chunk of the message was refused: only RSET, EHLO, HELO or QUIT lead on.",
             "binary": "A message announced with BODY=BINARYMIME may hold lines without end and "
-            "lone dots, so it can only be sent with BDAT.",
+            "lone dots, so only BDAT can send it; begin again after RSET.",
         },
+        misreadings=(
+            "While no recipient has been accepted a server may also answer 554; either way nothing "
+            "of the message may be sent.",
+        ),
     ),
     Rule(
         "data.no-valid-recipient",
@@ -53,7 +57,8 @@ CONTENT_RULES = (
         "smtp-transaction",
         "No valid recipients",
         misreadings=(
-            "A server may also answer 503 here; both say that no recipient has been accepted.",
+            "A server may also answer 503 here: the standard allows both, and both say that no "
+            "recipient has been accepted.",
         ),
     ),
     Rule(
@@ -97,8 +102,8 @@ CONTENT_RULES = (
         None,
         None,
         "Line ends put right",
-        "The message holds line ends other than CR LF; against the standard this old server takes "
-        "a lone line feed for one, but only CR LF . CR LF for the end of the message.",
+        "The message holds line ends other than CR LF; against the standard this server takes a "
+        "lone line feed for one, where others refuse the message.",
         (Ref("smtp", "2.3.8"), Ref("smtp", "4.1.1.4")),
         "dot-stuffing-and-lines",
         origin="our-choice",
@@ -136,9 +141,10 @@ CONTENT_RULES = (
         "Eight bits where seven are taken",
         "The message holds octets above 127 and this server does not offer 8BITMIME; encode it in "
         "quoted-printable or base64.",
-        (Ref("8bitmime", "3"), Ref("smtp", "2.4")),
+        (Ref("smtp", "2.4"), Ref("8bitmime", "3")),
         "mime-structure",
         "The message holds 8-bit octets, which this server does not take",
+        origin="our-choice",
         whys={
             "undeclared": "The message holds octets above 127 and MAIL did not say BODY=8BITMIME; "
             "this strict server refuses what was not announced.",
@@ -162,7 +168,7 @@ CONTENT_RULES = (
         "Eight bits, not announced",
         "The message holds octets above 127 although MAIL did not say BODY=8BITMIME; this server "
         "takes it, but a strict one may refuse.",
-        (Ref("8bitmime", "3"), Ref("smtp", "2.4")),
+        (Ref("smtp", "2.4"), Ref("8bitmime", "3")),
         "mime-structure",
     ),
     Rule(
@@ -181,10 +187,11 @@ CONTENT_RULES = (
         "5.4.6",
         "Going round in circles",
         "Each server that handles a message puts a Received field before it, and this one has 100 "
-        "of them, so the server takes it to be travelling in a loop.",
-        (Ref("smtp", "6.3"), Ref("smtp", "4.4")),
+        "or more, so the server takes it to be travelling in a loop.",
+        (Ref("smtp", "6.3"), Ref("smtp", "4.4"), Ref("status", "3.5")),
         "mail-architecture",
         "Too many Received fields: mail loop",
+        origin="our-choice",
     ),
     Rule(
         "data.mime",
@@ -193,7 +200,7 @@ CONTENT_RULES = (
         "Built to break something",
         "The header fields of the message take more than 102,400 octets, which no real message "
         "needs; an empty line has to end them.",
-        (Ref("smtp", "7.8"), Ref("format", "2.1")),
+        (Ref("smtp", "7.8"), Ref("format", "2.1"), Ref("multipart", "5.1.1")),
         "mime-structure",
         "The message is built in a way that is refused here",
         origin="our-choice",

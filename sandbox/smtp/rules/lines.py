@@ -9,8 +9,8 @@ LINE_RULES = (
         500,
         "5.5.2",
         "The line is too long",
-        "A command line has at most 512 octets with its CR LF, a little more where an extension "
-        "adds a parameter; nothing of this one was carried out.",
+        "By the standard a command line has at most 512 octets with its CR LF, more where an "
+        "extension adds a parameter; this one is too long here, and nothing of it was carried out.",
         (Ref("smtp", "4.5.3.1.4"), Ref("smtp", "4.5.3.1.9")),
         "dot-stuffing-and-lines",
         "Line too long",
@@ -54,17 +54,18 @@ LINE_RULES = (
         "A stray CR or LF",
         "Inside the line stands a CR or LF that does not belong to its end, so it is no command; "
         "nothing of it was carried out.",
-        (Ref("smtp", "2.3.8"), Ref("smtp", "4.2.3")),
+        (Ref("smtp", "2.3.8"), Ref("smtp", "2.4")),
         "dot-stuffing-and-lines",
         "Stray CR or LF in command",
+        origin="our-choice",
     ),
     Rule(
         "line.normalized",
         None,
         None,
         "A lone line feed",
-        "The command ended with a line feed alone; against the standard this old server takes it "
-        "for a line end, and a strict one may close.",
+        "The command ended with a line feed alone; against the standard this server takes it for a "
+        "line end, and a strict one may close.",
         (Ref("smtp", "2.3.8"), Ref("smtp", "4.1.1.4")),
         "dot-stuffing-and-lines",
         origin="our-choice",
@@ -86,7 +87,7 @@ LINE_RULES = (
         "Not ASCII",
         "The line holds an octet above 127, and commands are ASCII unless the server offers "
         "SMTPUTF8, which this one does not.",
-        (Ref("smtp", "2.4"), Ref("smtp", "4.1.2")),
+        (Ref("smtp", "2.4"), Ref("utf8", "3.2")),
         "smtp-reply-codes",
         "Octets above 127 in command",
         whys={
@@ -141,7 +142,7 @@ LINE_RULES = (
         None,
         None,
         "The client did not wait",
-        "This line came before the answer to the command in front; this old server lets it pass, a "
+        "This line came before the answer to the command in front; this server lets it pass, a "
         "strict one may close.",
         (Ref("pipelining", "3.1"), Ref("smtp", "4.3.1")),
         "smtp-session-basics",

@@ -34,15 +34,16 @@ PARAMETER_RULES = (
         "Parameter is malformed",
         whys={
             "repeated": "The same parameter stands there twice, and each may be given only once.",
-            "SIZE": "SIZE needs the number of octets in digits, at most twenty of them, as in "
-            "SIZE=1500.",
+            "SIZE": "SIZE needs the number of octets in digits, at most twenty of them and without "
+            "a unit, as in SIZE=1500.",
             "BODY": "BODY takes one of the values 7BIT and 8BITMIME, and BINARYMIME where it is "
             "offered, as in BODY=8BITMIME.",
             "SMTPUTF8": "SMTPUTF8 stands alone, without a value.",
             "RET": "RET takes one of the two values FULL and HDRS.",
             "ENVID": "ENVID needs up to 94 printable characters, in which + and = are written as "
             "+2B and +3D.",
-            "AUTH": "AUTH needs an address in which + and = are written as +2B and +3D, or <>.",
+            "AUTH": "AUTH on MAIL names who submitted the message: an address in which + and = are "
+            "written as +2B and +3D, or <> for nobody known.",
             "NOTIFY": "NOTIFY is either NEVER alone, or a list of SUCCESS, FAILURE and DELAY with "
             "commas between them.",
             "ORCPT": "ORCPT needs the kind of address and the address, as in "
@@ -70,15 +71,16 @@ PARAMETER_RULES = (
         (Ref("smtp", "4.1.1.11"), Ref("smtp", "4.2.3")),
         "esmtp-extension-model",
         "Cannot meet the parameters at the moment",
+        misreadings=("455 is temporary: a parameter that the server does not know gets 555.",),
     ),
     Rule(
         "size.no-room",
         452,
         "4.3.1",
         "No room at the moment",
-        "A message of that size would be allowed, but there is no room for it now; the client "
-        "keeps it and tries again later.",
-        (Ref("size", "6.1"), Ref("smtp", "4.2.3")),
+        "The server has no room for the message at the moment; the client keeps it and tries again "
+        "later.",
+        (Ref("size", "6.1"), Ref("size", "6.3"), Ref("smtp", "4.2.3")),
         "ext-size",
         "Insufficient system storage",
         misreadings=("452 is temporary: 552 would mean that the message will never be taken.",),
