@@ -39,6 +39,10 @@ FAULT_RULES = (
         "transient-vs-permanent",
         "{host} does not accept mail",
         origin="product",
+        misreadings=(
+            "A server that turns away only some clients greets with 554: 521 is for a host that "
+            "takes no mail from anybody.",
+        ),
     ),
     Rule(
         "session.refused",
@@ -69,7 +73,7 @@ FAULT_RULES = (
         "Refused by policy",
         "The server does not want to talk to a client of this name; a reason of policy is final "
         "until somebody changes the policy.",
-        (Ref("smtp", "4.1.4"), Ref("smtp", "7.8")),
+        (Ref("smtp", "4.1.4"), Ref("smtp", "7.9")),
         "smtp-session-basics",
         "Access denied by policy",
         origin="product",
@@ -92,7 +96,7 @@ FAULT_RULES = (
         "5.7.1",
         "The sender is refused",
         "The server refuses mail from this sender by policy; sending it again will not help.",
-        (Ref("smtp", "4.2.3"), Ref("smtp", "7.8")),
+        (Ref("smtp", "4.2.3"), Ref("smtp", "7.9")),
         "transient-vs-permanent",
         "Sender refused by policy",
         origin="product",
@@ -113,10 +117,11 @@ FAULT_RULES = (
         554,
         "5.5.1",
         "No message wanted",
-        "The server refuses the message at DATA although it took recipients; nothing was sent.",
-        (Ref("smtp", "4.1.1.4"), Ref("smtp", "3.3")),
+        "The server refuses the message at DATA although it took recipients; the client must not "
+        "send it, and reports it as undeliverable.",
+        (Ref("smtp", "3.3"), Ref("smtp", "4.2.3")),
         "transient-vs-permanent",
-        "No valid recipients",
+        "Transaction failed",
         origin="product",
     ),
     Rule(
@@ -183,9 +188,9 @@ FAULT_RULES = (
         None,
         None,
         "The connection broke",
-        "The connection ended without the reply that was due, so the client cannot know what the "
-        "server did; it tries again, and so the same message may arrive twice.",
-        (Ref("smtp", "4.5.3.2.6"), Ref("smtp", "4.1.1.10")),
+        "The connection ended without the reply that was due; the client acts as after a 451 and "
+        "tries again, so a message that had been taken already arrives twice.",
+        (Ref("smtp", "3.8"), Ref("smtp", "4.5.3.2.6")),
         "transient-vs-permanent",
         closes=True,
         origin="product",
