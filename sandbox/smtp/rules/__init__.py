@@ -4,6 +4,7 @@ from .content import CONTENT_RULES
 from .extensions import EXTENSION_RULES
 from .faults import FAULT_RULES
 from .lines import LINE_RULES
+from .logins import LOGIN_RULES
 from .parameters import PARAMETER_RULES
 from .rule import Explanation, Origin, Rule
 from .session import SESSION_RULES
@@ -17,6 +18,7 @@ RULES: dict[str, Rule] = {
         *PARAMETER_RULES,
         *CONTENT_RULES,
         *EXTENSION_RULES,
+        *LOGIN_RULES,
         *LINE_RULES,
         *FAULT_RULES,
     )
