@@ -1,31 +1,29 @@
 import pytest
 
-from sandbox.smtp import ContentIn, LineIn, MessageAccepted, Notice, StateChange, Violation
-
-from .talking import DATA, EHLO, HELO, MAIL, RCPT, Talk, of_type, only_reply, replies
-
-NEWLINES = ["reject", "normalize", "wait"]
-BEHIND = (
-    b"MAIL FROM:<casey@lab.example>\r\nRCPT TO:<sam@lab.example>\r\nDATA\r\n"  # swallowed or run
+from sandbox.smtp import (
+    ContentIn,
+    MessageAccepted,
+    Notice,
+    StateChange,
+    Violation,
+    cut_content,
 )
 
-# Number of the sequence: octets. None of these ends the content.
-NOT_THE_END = {
-    1: b"\n.\n",
-    2: b"\n.\r\n",
-    3: b"\n.\r",
-    4: b"\r.\r",
-    5: b"\r.\n",
-    6: b"\r.\r\n",
-    7: b"\r\n.\n",
-    8: b"\r\n.\r",
-    9: b"\r\n.\r\r\n",
-    10: b"\r\r\n.\r\r\n",
-    11: b"\r\n\0.\r\n",
-    12: b"\r\n.\0\r\n",
-    13: b"\r\0\n.\r\n",
-    14: b"\r\n.\r\0\n",
-}
+from .talking import (
+    DATA,
+    EHLO,
+    HELO,
+    LOGGED_IN,
+    MAIL,
+    RCPT,
+    UNDER_TLS,
+    Talk,
+    of_type,
+    only_reply,
+    replies,
+)
+
+UTF8_MAIL = b"MAIL FROM:<casey@lab.example> SMTPUTF8\r\n"
 
 
 def in_content(**changes):
@@ -36,88 +34,6 @@ def delivered(talk, octets):
     """Content of the one message that the octets hold."""
     (message,) = of_type(talk.say(octets), MessageAccepted)
     return message.content
-
-
-@pytest.mark.parametrize("newline", NEWLINES)
-@pytest.mark.parametrize("number", NOT_THE_END)
-@pytest.mark.parametrize("behind", [b"", BEHIND], ids=["alone", "commands"])
-def test_only_crlf_dot_crlf_ends_the_content(number, newline, behind):
-    talk = in_content(newline=newline)
-
-    events = talk.say(b"Subject: x\r\n\r\ntext" + NOT_THE_END[number] + b"more " + behind)
-
-    assert replies(events) == []
-    assert of_type(events, LineIn) == []
-    assert talk.state == "CONTENT"
-
-
-@pytest.mark.parametrize("newline", NEWLINES)
-@pytest.mark.parametrize("number", NOT_THE_END)
-def test_no_cut_makes_an_end_of_what_is_none(number, newline):
-    octets = b"text" + NOT_THE_END[number] + b"more " + BEHIND
-    for cut in range(1, len(octets)):
-        talk = in_content(newline=newline)
-
-        talk.say(octets[:cut])
-        talk.say(octets[cut:])
-
-        assert talk.state == "CONTENT", cut
-
-
-@pytest.mark.parametrize("newline", NEWLINES)
-@pytest.mark.parametrize("number", NOT_THE_END)
-def test_content_with_such_a_sequence_is_one_message_at_most(number, newline):
-    talk = in_content(newline=newline)
-
-    events = talk.say(b"text" + NOT_THE_END[number] + b"more\r\n.\r\n")
-
-    has_bare_newline = number not in (11, 12)
-    refused = has_bare_newline and newline != "normalize"
-    expected = (550, "5.5.2", "data.bare-newline") if refused else (250, "2.0.0", "data.accepted")
-    assert replies(events) == [expected]
-    assert len(of_type(events, MessageAccepted)) == (0 if refused else 1)
-    assert talk.state == "READY"
-
-
-@pytest.mark.parametrize("newline", NEWLINES)
-@pytest.mark.parametrize(
-    ("octets", "content", "rules"),
-    [
-        (b"text\0\r\n.\r\n", b"text\0\r\n", ["data.accepted"]),  # 15
-        (b"text\r\n.\r\n\0\r\n", b"text\r\n", ["data.accepted", "line.nul"]),  # 16
-        (b".\r\n", b"", ["data.accepted"]),  # 17
-        (b"text\r\n.\r\n", b"text\r\n", ["data.accepted"]),
-    ],
-)
-def test_legal_end_counts_wherever_it_stands(octets, content, rules, newline):
-    for cut in range(len(octets)):
-        talk = in_content(newline=newline)
-
-        events = talk.say(octets[:cut]) + talk.go_on(octets[cut:])
-
-        assert [message.content for message in of_type(events, MessageAccepted)] == [content]
-        assert [reply[2] for reply in replies(events)] == rules
-
-
-def test_commands_behind_the_dot_run_as_commands():
-    talk = in_content()
-
-    events = talk.say(b"text\r\n.\r\n" + BEHIND)
-
-    assert [reply[2] for reply in replies(events)] == [
-        "data.accepted",
-        "mail.ok",
-        "rcpt.ok",
-        "data.ok",
-    ]
-
-
-def test_stuffed_dots_are_taken_off():
-    talk = in_content()
-
-    assert delivered(talk, b"..profile\r\n..\r\n.x\r\na.b\r\n. \r\n.\r\n") == (
-        b".profile\r\n.\r\nx\r\na.b\r\n \r\n"
-    )
 
 
 def test_dot_before_a_bare_line_feed_leaves_the_line_feed():
@@ -148,8 +64,8 @@ def test_bare_newline_is_told_where_it_is_and_refused_at_the_end(octets, case):
 
     (violation,) = of_type(events, Violation)
     assert (violation.rule, violation.case) == ("data.bare-newline", case)
-    assert violation.octets == octets[:-2]
-    assert violation.offset == 21 + 31 + 29 + 6 + 6
+    assert violation.octets == b""
+    assert violation.offset == 21 + 31 + 29 + 6 + 6 + 1
     assert only_reply(events).octets == (
         b"550 5.5.2 Lines must end with CR LF; the message was dropped\r\n"
     )
@@ -256,16 +172,28 @@ def test_of_several_faults_the_line_end_is_named():
     ]
 
 
-def test_first_200_lines_are_events_then_runs():
-    talk = in_content()
+def test_content_is_cut_into_200_lines_and_then_into_runs():
     lines = [b"line %d\r\n" % number for number in range(1500)]
 
-    events = of_type(talk.say(b"".join(lines) + b".\r\n"), ContentIn)
+    pieces = cut_content(b"".join(lines))
 
-    assert [event.octets for event in events[:200]] == lines[:200]
-    assert {len(event.octets) for event in events[200:-2]} == {4096}
-    assert events[-1].octets == b".\r\n"
-    assert [event.end for event in events] == [False] * (len(events) - 1) + [True]
+    assert pieces[:200] == lines[:200]
+    assert {len(piece) for piece in pieces[200:-1]} == {4096}
+    assert b"".join(pieces) == b"".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("octets", "pieces"),
+    [
+        (b"", []),
+        (b"a\r\nb", [b"a\r\n", b"b"]),
+        (b"a\nb\r\n\r\n", [b"a\nb\r\n", b"\r\n"]),
+        (b"x" * 4097 + b"\r\n", [b"x" * 4096, b"x\r\n"]),
+        (b"x" * 4094 + b"\r\ny", [b"x" * 4094 + b"\r\n", b"y"]),
+    ],
+)
+def test_content_is_cut_at_its_line_ends(octets, pieces):
+    assert cut_content(octets) == pieces
 
 
 def test_content_events_give_back_every_octet():
@@ -276,9 +204,8 @@ def test_content_events_give_back_every_octet():
 
     assert b"".join(event.octets for event in events) == octets
     begin = 21 + 31 + 29 + 6
-    for event in events:
-        assert event.offset == begin
-        begin += len(event.octets)
+    assert [event.offset for event in events] == [begin, begin + len(octets) - 3]
+    assert [event.end for event in events] == [False, True]
 
 
 def test_accepted_message_has_envelope_trace_and_queue_id():
@@ -338,6 +265,51 @@ def test_crlf_of_an_overlong_line_may_come_in_two_reads():
 def test_only_the_first_event_of_early_content_is_early():
     talk = Talk(HELO, MAIL, RCPT, profile="legacy")
 
-    events = talk.say(DATA + b"a\r\nb\r\n.\r\n")
+    events = talk.say(DATA + b"a\r\n") + talk.go_on(b"b\r\n.\r\n")
 
     assert [event.early for event in of_type(events, ContentIn)] == [True, False, False]
+
+
+@pytest.mark.parametrize("octets", [b"a\nb", b"a\rb", b"\xff", b"\0", b"x" * 66_000])
+def test_what_is_wrong_with_a_message_is_told_when_it_ends(octets):
+    talk = in_content()
+
+    assert of_type(talk.say(octets) + talk.say(b"\r\nmore\r\n"), Notice | Violation) == []
+    assert of_type(talk.say(b".\r\n"), Notice | Violation)
+
+
+def test_nul_is_kept_with_a_notice():
+    talk = in_content()
+
+    events = talk.say(b"a\0b\r\n.\r\n")
+
+    (notice,) = of_type(events, Notice)
+    assert (notice.rule, notice.offset) == ("data.nul", 87 + 1)
+    assert of_type(events, MessageAccepted)[0].content == b"a\0b\r\n"
+
+
+def test_normalize_takes_a_stuffed_dot_off_behind_a_bare_lf_too():
+    talk = in_content(newline="normalize")
+
+    assert delivered(talk, b"a\n..b\n.c\r\n.\r\n") == b"a\r\n.b\r\nc\r\n"
+
+
+@pytest.mark.parametrize(
+    ("way", "mail", "keyword"),
+    [
+        ((HELO,), MAIL, b"SMTP"),
+        ((EHLO,), MAIL, b"ESMTP"),
+        ((EHLO,), UTF8_MAIL, b"UTF8SMTP"),
+        (UNDER_TLS, MAIL, b"ESMTPS"),
+        (UNDER_TLS, UTF8_MAIL, b"UTF8SMTPS"),
+        (LOGGED_IN, MAIL, b"ESMTPSA"),
+        (LOGGED_IN, UTF8_MAIL, b"UTF8SMTPSA"),
+    ],
+)
+def test_trace_names_the_protocol(way, mail, keyword):
+    """RFC 3848; RFC 6531 section 4.3."""
+    talk = Talk(*way, mail, RCPT, DATA)
+
+    (message,) = of_type(talk.say(b".\r\n"), MessageAccepted)
+
+    assert b" with " + keyword + b" id " in message.trace
