@@ -109,8 +109,8 @@ VERB_NOTES: dict[str, Explanation] = {
     ),
     "response": _note(
         "A step of the login",
-        "The client answers the 334 before it; the line is base64 and holds no command, whatever "
-        "it looks like.",
+        "The client answers the 334 before it, in base64 or with a lone asterisk to give up; no "
+        "line here is a command, whatever it looks like.",
         "smtp-auth-sasl",
         Ref("auth", "4"),
     ),

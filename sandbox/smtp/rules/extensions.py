@@ -45,7 +45,7 @@ EXTENSION_RULES = (
         "Encrypted from here",
         "Everything learned before the handshake is forgotten, the name in EHLO included, because "
         "somebody on the way could have changed it: the client begins again with EHLO.",
-        (Ref("starttls", "4.2"),),
+        (Ref("starttls", "4.2"), Ref("implicit-tls", "3.3")),
         "starttls-and-implicit-tls",
         whys={
             "implicit": "On port 465 the handshake comes first, before the server has said a "
@@ -59,9 +59,10 @@ EXTENSION_RULES = (
         "No encryption came about",
         "The TLS handshake did not succeed, and a connection in an unknown state cannot be used, "
         "so it ends.",
-        (Ref("starttls", "4.1"),),
+        (Ref("starttls", "4.1"), Ref("implicit-tls", "3.3")),
         "starttls-and-implicit-tls",
         closes=True,
+        origin="our-choice",
         whys={
             "plain": "This port speaks TLS from the first octet, and the client sent plain text: "
             "use the port for STARTTLS, or let the program begin with TLS.",
@@ -72,12 +73,15 @@ EXTENSION_RULES = (
         454,
         "4.7.0",
         "No TLS for now",
-        "The server cannot encrypt at the moment; the client may go on without, try later, or "
-        "leave if it must not send in the clear.",
+        "The server cannot encrypt at the moment; whether to go on in the clear, where that is "
+        "allowed, or to leave and try later, is for the client to decide.",
         (Ref("starttls", "4"),),
         "starttls-and-implicit-tls",
         "TLS is not available for a temporary reason",
-        misreadings=("A client that insists on TLS has to stop here and not send in the clear.",),
+        misreadings=(
+            "A client that insists on TLS has to stop here and not send in the clear.",
+            "In answer to AUTH the same 454 says that the login cannot be checked at the moment.",
+        ),
     ),
     Rule(
         "tls.injection",
@@ -112,10 +116,12 @@ EXTENSION_RULES = (
         "TLS first",
         "This server takes submissions and lets nothing through in the clear: only NOOP, EHLO, "
         "STARTTLS and QUIT are open before TLS.",
-        (Ref("starttls", "4"), Ref("implicit-tls", "3.3")),
+        (Ref("starttls", "4"), Ref("starttls", "4.3")),
         "submission-587-465",
         "Must issue a STARTTLS command first",
-        misreadings=("A server that takes mail from strangers on port 25 must not demand this.",),
+        misreadings=(
+            "A public mail exchanger on port 25 must not demand this for mail to its own users.",
+        ),
     ),
     Rule(
         "demand.login",
@@ -127,6 +133,7 @@ EXTENSION_RULES = (
         (Ref("auth", "6"), Ref("submission", "4.3")),
         "submission-587-465",
         "Authentication required",
+        misreadings=("530 is not 535: nobody has tried to log in, so no password was wrong.",),
     ),
     Rule(
         "bdat.ok",
@@ -176,7 +183,7 @@ EXTENSION_RULES = (
         "5.3.4",
         "Too big in the end",
         "With this chunk the message is larger than this server takes; its octets were read and "
-        "dropped, and only RSET, EHLO or QUIT lead on.",
+        "dropped, and only RSET, EHLO, HELO or QUIT lead on.",
         (Ref("chunking", "2"), Ref("size", "6.3")),
         "ext-size",
         "Message exceeds the limit of {limit} octets",

@@ -16,15 +16,18 @@ LOGIN_RULES = (
         (Ref("auth", "6"), Ref("auth", "4")),
         "smtp-auth-sasl",
         "Authentication succeeded",
-        misreadings=("235 says nothing about the sender address that MAIL will name.",),
+        misreadings=(
+            "235 says nothing about the sender address that MAIL will name.",
+            "Nothing is reset by a login: no new EHLO is called for.",
+        ),
     ),
     Rule(
         "auth.continue",
         334,
         None,
         "The server asks for more",
-        "334 asks for the next piece of the login; what follows it is base64, which hides nothing "
-        "and only keeps the octets printable.",
+        "334 asks for the next piece of the login; what follows it, if anything, is base64, which "
+        "hides nothing and only keeps the octets printable.",
         (Ref("auth", "4"),),
         "smtp-auth-sasl",
         "",
@@ -37,19 +40,20 @@ LOGIN_RULES = (
             "SCRAM-SHA-256": "Client and server exchange nonces and proofs: each shows that it "
             "knows the password, or a key made of it, and neither sends it.",
         },
+        misreadings=("334 is no success yet: only 235 says that the user is logged in.",),
     ),
     Rule(
         "auth.order",
         503,
         "5.5.1",
         "Out of order",
-        "AUTH comes after EHLO, outside a transaction, and once in a session.",
+        "AUTH comes after EHLO, outside a transaction, and not again once a login has succeeded.",
         (Ref("auth", "4"),),
         "smtp-auth-sasl",
         "AUTH is out of order here",
         whys={
-            "user": "The session has a user already, and a second login in one session is not "
-            "allowed.",
+            "user": "The session has a user already, and after one successful login no other is "
+            "allowed in it: connect anew to be somebody else.",
             "helo": "After HELO no extension is in force: greet with EHLO, and then log in.",
             "GREETED": "The client has to greet with EHLO first, to see which mechanisms are "
             "offered.",
@@ -77,7 +81,9 @@ LOGIN_RULES = (
         (Ref("auth", "4"), Ref("auth", "9")),
         "smtp-auth-sasl",
         "AUTH is offered under TLS only",
-        misreadings=("538 was an answer for this once and is not used any more.",),
+        misreadings=(
+            "538 5.7.11 was the answer to this in former days and is kept for history only.",
+        ),
     ),
     Rule(
         "auth.base64",
@@ -122,9 +128,10 @@ LOGIN_RULES = (
         "5.5.2",
         "Not what the mechanism expects",
         "The line is proper base64, but what it says does not follow the mechanism.",
-        (Ref("auth", "4"),),
+        (Ref("auth", "4"), Ref("cram-md5", "2"), Ref("scram", "7")),
         "smtp-auth-sasl",
         "Malformed response",
+        origin="our-choice",
         whys={
             "cram-md5": "The decoded answer has to be the user name, a space and 32 hexadecimal "
             "digits in lower case.",
@@ -137,8 +144,9 @@ LOGIN_RULES = (
         500,
         "5.5.6",
         "The line is too long",
-        "A line of a login may have 12,288 octets, which suffices for every mechanism in use.",
-        (Ref("auth", "4"),),
+        "A line of a login may have 12,288 octets here, which suffices for every mechanism in use; "
+        "the 512 of other command lines do not hold for it.",
+        (Ref("auth", "4"), Ref("auth", "6")),
         "smtp-auth-sasl",
         "Authentication exchange line is too long",
     ),
@@ -176,8 +184,8 @@ LOGIN_RULES = (
         421,
         "4.7.0",
         "Too many failed logins",
-        "Three logins in this session have failed, so the server takes the client for one that "
-        "guesses, and closes.",
+        "So many logins have failed in this session that the server takes the client for one that "
+        "guesses, and closes; a server should bear with three failures at least.",
         (Ref("auth", "9"), Ref("smtp", "7.8")),
         "smtp-auth-sasl",
         "Too many failed logins in this session",
@@ -209,11 +217,12 @@ LOGIN_RULES = (
         "auth.transition",
         432,
         "4.7.12",
-        "The password has to be changed over",
-        "The user has to log in once with PLAIN under TLS, so that the server can store the "
-        "password for this mechanism.",
+        "This mechanism has to be set up first",
+        "The user has to log in once by another mechanism, as a rule PLAIN under TLS, so that the "
+        "server can store the password in the form that this one needs.",
         (Ref("auth", "6"),),
         "smtp-auth-sasl",
         "A password transition is needed",
+        misreadings=("The password need be neither wrong nor old: it is only stored otherwise.",),
     ),
 )
