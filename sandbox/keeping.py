@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
 
+from . import live
 from .exporting import as_dialogue, as_objects
 from .forms import KeepingForm, SharingForm
 from .models import SandboxSession
@@ -48,8 +49,15 @@ def share(session: SandboxSession) -> None:
 
 
 def unshare(session: SandboxSession) -> None:
+    """Who still follows it by the link is cut off."""
     session.share_key = None
     session.save(update_fields=["share_key"])
+    _look_again(session)
+
+
+def _look_again(session: SandboxSession) -> None:
+    """Streams of the session ask anew whether they may go on, and where it has gone to."""
+    live.publish_rows(session.uuid, (), ended=True)
 
 
 def find_owned(request: HttpRequest, uuid: uuid.UUID) -> SandboxSession:
@@ -58,6 +66,7 @@ def find_owned(request: HttpRequest, uuid: uuid.UUID) -> SandboxSession:
     if session.learner_id is None:
         learner = ensure_learner(request)
         SandboxSession.objects.filter(pk=session.pk, learner=None).update(learner=learner)
+        _look_again(session)
         session = get_object_or_404(SandboxSession.objects.owned_by(learner), uuid=uuid)
     return session
 
@@ -103,6 +112,7 @@ def sandbox_deletion(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     in_use = session.channel == "tcp" and session.ended_at is None
     if request.method == "POST" and not in_use:
         session.delete()
+        _look_again(session)
         messages.success(request, _("The session is deleted."))
         return see_other("sandbox_sessions")
     context = {"session": session, "in_use": in_use, "n_rows": session.events.count()}

@@ -82,9 +82,12 @@ function takeRows(lost) {
   return { after: seen, heard: { line: take, note: take, fact: take, gone: lost } };
 }
 
-// What was delivered and what there is to learn is told by the page: it asks for it again.
+// What was delivered and what there is to learn is told by the page: it asks for it again. Lines
+// come here before they are stored, hence the delays.
 function tellOutcome() {
-  document.body.dispatchEvent(new CustomEvent("outcome"));
+  for (const delay of [300, 1500]) {
+    setTimeout(() => document.body.dispatchEvent(new CustomEvent("outcome")), delay);
+  }
 }
 
 function speak(text) {
