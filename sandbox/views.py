@@ -62,8 +62,8 @@ def place_of(request: HttpRequest, token: str) -> Place:
     return Place(
         host,
         settings.SMTP_PORT,
-        getattr(settings, "SUBMISSION_PORT", 0),
-        getattr(settings, "SMTPS_PORT", 0),
+        settings.SUBMISSION_PORT,
+        settings.SMTPS_PORT,
         token,
     )
 
