@@ -181,12 +181,21 @@ def suggest(state: State, standing: Standing, mechanism: str = "") -> tuple[Sugg
     """What would make sense now, most useful first. `mechanism`: of the exchange at hand."""
     match state:
         case State.GREETED:
-            return (_EHLO, _HELO, _HELP, _QUIT) if standing.serves("EHLO") else (_HELO, _QUIT)
+            return tuple(_suggest_when_greeted(standing))
         case State.READY:
             return tuple(_suggest_when_ready(standing))
         case State.AUTHING:
             return (*_suggest_responses(standing, mechanism), _CANCEL)
     return _FIXED.get(state, ())
+
+
+def _suggest_when_greeted(standing: Standing) -> list[Suggestion]:
+    if standing.profile.demands_login and not standing.secured:
+        return [_EHLO, _NOOP, _QUIT]  # all else is 530 (RFC 3207 section 4)
+    if not standing.serves("EHLO"):
+        return [_HELO, _QUIT]
+    may_help = standing.serves("HELP") and not standing.profile.demands_login
+    return [_EHLO, _HELO, *([_HELP] if may_help else []), _QUIT]
 
 
 def _suggest_when_ready(standing: Standing) -> list[Suggestion]:
@@ -195,14 +204,23 @@ def _suggest_when_ready(standing: Standing) -> list[Suggestion]:
     if standing.esmtp and not standing.secured and standing.offers("STARTTLS"):
         suggestions.append(_STARTTLS)
     if standing.esmtp and standing.secured and not standing.user and standing.offers("AUTH"):
-        for initial in _practice_responses(standing):
-            why = f"Log in as {initial[0]}, who is for practice."
-            suggestions.append(Suggestion(f"AUTH PLAIN {initial[1]}", why))
-        suggestions.append(_AUTH_LOGIN)
+        suggestions += _suggest_logins(standing)
     if open_for_all or standing.user:
         suggestions = [_MAIL, *suggestions] if open_for_all else [*suggestions, _MAIL]
-        suggestions.append(_VRFY)
+        if standing.serves("VRFY"):
+            suggestions.append(_VRFY)
     return [*suggestions, _NOOP, _QUIT]
+
+
+def _suggest_logins(standing: Standing) -> list[Suggestion]:
+    suggestions = []
+    if "PLAIN" in standing.profile.mechanisms:
+        for user, initial in _practice_responses(standing):
+            why = f"Log in as {user}, who is for practice."
+            suggestions.append(Suggestion(f"AUTH PLAIN {initial}", why))
+    if "LOGIN" in standing.profile.mechanisms:
+        suggestions.append(_AUTH_LOGIN)
+    return suggestions
 
 
 def _practice_responses(standing: Standing) -> list[tuple[str, str]]:
