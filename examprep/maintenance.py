@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.management import call_command
 
 from accounts.models import Learner
 from sandbox.models import SandboxSession
+from sandbox.trimming import trim_log
 
 GUESTS_KEPT = timedelta(days=30)
 
@@ -18,8 +20,9 @@ class Cleared:
 
 
 def maintain(now: datetime) -> Cleared:
-    """Deletes sandbox sessions past their time and guests not seen for 30 days."""
+    """Deletes sandbox sessions past their time, or too many, and guests not seen for 30 days."""
     call_command("clearsessions")
     sessions, _ = SandboxSession.objects.expired(now).delete()
+    sessions += trim_log(settings.SANDBOX_LOG_OCTETS)
     guests, _ = Learner.objects.abandoned(now - GUESTS_KEPT).delete()
     return Cleared(sessions, guests)

@@ -74,8 +74,9 @@ def is_loopback(host: str) -> bool:
 
 
 def announce(opened: dict[Door, socket.socket]) -> str:
-    places = {door.nominal_port: bound.getsockname()[1] for door, bound in opened.items()}
-    about = {25: "SMTP", 587: "Submission", 465: "SMTPS"}
-    return "\n".join(
-        f"{about[nominal]:<11}{settings.SMTP_HOST}:{port}" for nominal, port in places.items()
-    )
+    about = {25: "", 587: " (submission)", 465: " (TLS from the first octet)"}
+    places = [
+        f"{settings.SMTP_HOST}:{bound.getsockname()[1]}{about[door.nominal_port]}"
+        for door, bound in opened.items()
+    ]
+    return "SMTP  " + "\n      ".join(places)

@@ -15,13 +15,14 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.db import connection as database
 from django.utils import timezone
 
 from . import live
 from .capping import Turnstile
 from .certifying import server_context
-from .claiming import Found, Owner, find_owner
+from .claiming import Found, find_owner
 from .committing import Committer
 from .connection import Connection
 from .doors import Door
@@ -54,6 +55,7 @@ class Listener:
         self.committer = Committer(self._lose)
         self.turnstile = Turnstile()
         self._registry = ThreadPoolExecutor(1, "sandbox-tokens")
+        self._lookups: set[asyncio.Future[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
         self._sweeper: asyncio.TimerHandle | None = None
@@ -82,8 +84,18 @@ class Listener:
 
     def look_up(self, tokens: Sequence[str], then: Found) -> None:
         """One after the other, so that guessing does not keep the database busy."""
-        asked = asyncio.get_running_loop().run_in_executor(self._registry, find_owner, tokens)
-        asked.add_done_callback(lambda done: then(_owner_or_none(done)))
+        lookup = asyncio.ensure_future(self._find(tokens, then))
+        self._lookups.add(lookup)
+        lookup.add_done_callback(self._lookups.discard)
+
+    async def _find(self, tokens: Sequence[str], then: Found) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            owner = await loop.run_in_executor(self._registry, find_owner, tokens)
+        except DatabaseError:
+            log.exception("sandbox_token_not_looked_up")
+            owner = None
+        then(owner)
 
     def _sweep(self) -> None:
         for connection in list(self._connections):
@@ -112,18 +124,11 @@ class Listener:
             for connection in list(self._connections):
                 connection.abort()
             await asyncio.sleep(0)  # lets them say that they are gone
+            await asyncio.gather(*self._lookups)  # who has left may be known by now
         finally:  # its threads would keep the process alive
             await self.committer.close()
             live.recorders.discard(self.committer)
             await asyncio.to_thread(self._registry.shutdown)
-
-
-def _owner_or_none(done: "asyncio.Future[Owner | None]") -> Owner | None:
-    error = done.exception()
-    if error:
-        log.error("sandbox_token_not_looked_up", exc_info=error)
-        return None
-    return done.result()
 
 
 def _prepare() -> ssl.SSLContext:

@@ -17,8 +17,8 @@ from accounts.models import Learner, OwnedQuerySet
 from ..smtp import FAULTS, LAB_DIRECTORY, NO_FAULTS, PROFILES, Facts, FaultPlan, Profile
 from .labs import LabRun
 
-KEPT = timedelta(hours=24)
-KEPT_UNCLAIMED = timedelta(minutes=10)
+KEPT = timedelta(hours=settings.SANDBOX_KEPT_HOURS)
+KEPT_UNCLAIMED = timedelta(minutes=settings.SANDBOX_UNCLAIMED_MINUTES)
 LONGEST_CONNECTION = timedelta(minutes=31)  # the engine closes a session after 30
 FROM_THIS_MACHINE = Q(channel="tcp") & (Q(peer__startswith="127.") | Q(peer="::1"))
 

@@ -20,6 +20,7 @@ def free_port():
 
 def start(data_dir, **ports):
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    ports = {"SUBMISSION_PORT": 0, "SMTPS_PORT": 0, **ports}
     return subprocess.Popen(
         [sys.executable, "-u", "manage.py", "serve"],
         cwd=settings.BASE_DIR,
@@ -41,8 +42,13 @@ def read_until(process, text):
 
 def test_serve_from_nothing_to_ctrl_c(tmp_path):
     web, smtp = free_port(), free_port()
-    process = start(tmp_path, PORT=web, SMTP_PORT=smtp)
+    submission, smtps = free_port(), free_port()
+    process = start(
+        tmp_path, PORT=web, SMTP_PORT=smtp, SUBMISSION_PORT=submission, SMTPS_PORT=smtps
+    )
     lines = read_until(process, "Ctrl-C ends it.")
+    assert f"      127.0.0.1:{submission} (submission)\n" in lines
+    assert f"      127.0.0.1:{smtps} (TLS from the first octet)\n" in lines
     assert f"Web   http://127.0.0.1:{web}/\n" in lines
     assert f"SMTP  127.0.0.1:{smtp}\n" in lines
     assert any("createsuperuser" in line for line in lines)

@@ -1,5 +1,6 @@
 import asyncio
 import socket
+import ssl
 import threading
 
 import pytest
@@ -53,19 +54,24 @@ def dial(smtp):
     opened = []
 
     def connect(port=None):
-        connection = socket.create_connection(("127.0.0.1", port or smtp.port), timeout=5)
-        opened.append(connection)
-        return Dialled(connection)
+        dialled = Dialled(socket.create_connection(("127.0.0.1", port or smtp.port), timeout=5))
+        opened.append(dialled)
+        return dialled
 
     yield connect
-    for connection in opened:
-        connection.close()
+    for dialled in opened:
+        dialled.leave()
 
 
 class Dialled:
     def __init__(self, connection):
         self.socket = connection
         self.file = connection.makefile("rb")
+
+    def encrypt(self):
+        self.file.close()
+        self.socket = ssl._create_unverified_context().wrap_socket(self.socket)
+        self.file = self.socket.makefile("rb")
 
     def say(self, octets):
         self.socket.sendall(octets)

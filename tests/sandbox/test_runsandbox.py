@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.core.management import CommandError, call_command
 
-from sandbox import live
+from sandbox import doors, live
 from sandbox.models import SandboxSession
 
 
@@ -55,3 +55,20 @@ def test_taken_port_is_named_with_the_variable_to_set(settings, port):
         pytest.raises(CommandError, match=complaint),
     ):
         call_command("runsandbox")
+
+
+def test_taken_side_port_is_named_and_left_out(settings, port):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings.SMTP_PORT = port
+        settings.SUBMISSION_PORT = taken.getsockname()[1]
+        settings.SMTPS_PORT = 0
+        complaints = []
+
+        opened = doors.open_doors(complaints.append)
+
+    (main,) = opened.values()
+    main.close()
+    assert [door.nominal_port for door in opened] == [25]
+    (complaint,) = complaints
+    assert complaint.startswith(f"Port {settings.SUBMISSION_PORT} is in use: set SUBMISSION_PORT")
+    assert complaint.endswith("make run. Goes on without it.")

@@ -70,8 +70,8 @@ class Command(BaseCommand):
 
     def announce(self, opened: dict[doors.Door, socket.socket]) -> None:
         self.stdout.write(
-            f"{'Web':<11}http://{HOST}:{settings.PORT}/\n"
-            f"{doors.announce(opened)}\n"
+            f"Web   http://{HOST}:{settings.PORT}/\n"
+            f"{doors.announce(opened) if opened else 'SMTP  is off (SANDBOX_OPEN)'}\n"
             f"Authors write at http://{HOST}:{settings.PORT}/admin/; the first one is made with\n"
             "      .venv/bin/python manage.py createsuperuser\n"
             "Ctrl-C ends it."
