@@ -13,6 +13,7 @@ from .logbook import LogRow
 from .smtp.parsing import Refused, split_path
 
 SECOND_US = 1_000_000
+CONTENT_LINES = 2000  # of one message that are listened to; what is delivered is all of it
 _FIELD = re.compile(r"[!-9;-~]+[ \t]*:")
 _PATH_OF = {"MAIL": "FROM", "RCPT": "TO"}
 # States in which no transaction is open.
@@ -231,7 +232,8 @@ class _Listener:
         text = _text(bytes(self._content))
         last_field: Heard | None = None
         in_header = True
-        for line in text.split("\n") if self._content else []:
+        lines = text.split("\n", CONTENT_LINES)[:CONTENT_LINES] if self._content else []
+        for line in lines:
             is_fold = last_field is not None and line[:1] in (" ", "\t")
             in_header = in_header and (is_fold or _FIELD.match(line) is not None)
             if in_header and is_fold and last_field:

@@ -2,12 +2,14 @@ import tomllib
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError
+from django.utils import timezone
 
 from questions.cataloguing import load_labs
 from questions.checking import check_bank
 from questions.reading import read_bank
 from sandbox.lab_reading import read_lab
-from sandbox.models import Lab
+from sandbox.models import Lab, LabRun
 from sandbox.practising import start_run
 from sandbox.tables import Table
 from tests.factories import LearnerFactory
@@ -161,3 +163,28 @@ def test_definition_in_the_database_gives_the_lab_of_the_file(db):
     load_labs([file])
 
     assert Lab.objects.get().file == file
+
+
+def test_level_of_a_lab_is_one_of_three(db):
+    load_labs([read_file("greet-and-leave")])
+
+    with pytest.raises(IntegrityError, match="lab_level_known"):
+        Lab.objects.update(level="hard")
+
+
+def test_learner_has_one_open_run_of_a_lab(db):
+    load_labs([read_file("greet-and-leave")])
+    run = start_run(LearnerFactory(), Lab.objects.get())
+
+    with pytest.raises(IntegrityError):
+        LabRun.objects.create(learner=run.learner, lab=run.lab)
+
+
+def test_open_runs_end_when_a_guest_becomes_an_account(db):
+    load_labs([read_file("greet-and-leave")])
+    guest_run, account_run = (start_run(LearnerFactory(), Lab.objects.get()) for _ in range(2))
+
+    guest_run.learner.lab_runs.move_to(account_run.learner, now=timezone.now())
+
+    assert list(account_run.learner.lab_runs.open()) == [account_run]
+    assert account_run.learner.lab_runs.count() == 2
