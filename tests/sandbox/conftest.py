@@ -6,8 +6,10 @@ import threading
 import pytest
 import uvloop
 
-from sandbox import listener
+from sandbox import listener, live
 from sandbox.doors import MAIN, SIDE
+from sandbox.hub import Hub
+from tests.sandbox.streaming import Recorder, Streams
 
 
 class Running:
@@ -91,3 +93,20 @@ class Dialled:
     def leave(self):
         self.file.close()
         self.socket.close()
+
+
+@pytest.fixture(scope="session")
+def stream_server():
+    running = Streams()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def streams(stream_server, transactional_db, monkeypatch, settings, tmp_path):
+    """As where `serve` runs alone."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(live, "hub", Hub())
+    monkeypatch.setattr(live, "recorders", {Recorder()})
+    yield stream_server
+    stream_server.end_all()

@@ -1,0 +1,115 @@
+"""From the byte to the page, while the rows are still on their way to the database."""
+
+import contextlib
+import threading
+
+import pytest
+from django.db import DatabaseError
+
+from sandbox import committing, live
+from sandbox.models import SandboxSession
+from sandbox.storing import store
+
+NOOP = b"NOOP\r\n"
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Nothing is stored while it is closed."""
+    gate = threading.Event()
+    gate.set()
+
+    def store_when_open(group):
+        assert gate.wait(10)
+        store(group)
+
+    monkeypatch.setattr(committing, "store", store_when_open)
+    yield gate
+    gate.set()
+
+
+def greeted(client):
+    client.hear()
+    while not SandboxSession.objects.filter(events__seq=1).exists():
+        pass
+    return SandboxSession.objects.get()
+
+
+def url_of(session):
+    return live.session_url(session, None, after=0)
+
+
+def numbers(stream, n):
+    return [int(number) for _, number, _ in stream.events(n)]
+
+
+def test_row_is_shown_before_it_is_stored(streams, smtp, dial, gate):
+    client = dial()
+    stream = streams.open(url_of(greeted(client)))
+    assert numbers(stream, 1) == [1]
+    gate.clear()
+
+    client.say(NOOP)
+
+    assert numbers(stream, 2) == [2, 3]
+    assert not SandboxSession.objects.filter(events__seq=2).exists()
+
+
+def test_who_comes_before_rows_are_stored_gets_them_too_and_once(streams, smtp, dial, gate):
+    client = dial()
+    session = greeted(client)
+    gate.clear()
+    client.say(NOOP)
+    client.hear()
+
+    stream = streams.open(url_of(session))
+
+    assert numbers(stream, 3) == [1, 2, 3]
+    gate.set()
+    client.say(NOOP)
+    client.hear()
+    assert numbers(stream, 2) == [4, 5]
+
+
+def test_reconnecting_anywhere_while_rows_come_gives_each_once(streams, smtp, dial):
+    client = dial()
+    session = greeted(client)
+
+    def talk():
+        for _ in range(60):
+            client.say(NOOP)
+            client.hear()
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    seen = []
+    while len(seen) < 121:
+        with contextlib.closing(streams.open(url_of(session), len(seen))) as stream:
+            seen += numbers(stream, min(3, 121 - len(seen)))
+    talking.join()
+
+    assert seen == list(range(1, 122))
+
+
+def test_rows_that_cannot_be_stored_end_connection_and_streams(streams, smtp, dial, monkeypatch):
+    client = dial()
+    session = greeted(client)
+    stream = streams.open(url_of(session))
+    assert numbers(stream, 1) == [1]
+
+    def fail(group):
+        monkeypatch.setattr(committing, "store", store)
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(committing, "store", fail)
+    client.say(NOOP)
+    client.hear()
+
+    names = [name for name, _, _ in stream.events(3)]
+    assert names == ["line", "line", "gone"]
+    with contextlib.suppress(ConnectionResetError):
+        assert client.hear() == b""
+    smtp.stop()
+    session.refresh_from_db()
+    assert [event.seq for event in session.events.all()] == [1]
+    assert session.ended_at is not None
