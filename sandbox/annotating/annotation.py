@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from ..status_codes import Status, read_status
 from ..transcribing import Side, TranscriptLine
 
-PROGRAM_LINES = 4  # of what a program says to itself
-
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedLine:
@@ -43,6 +41,16 @@ class AnnotatedLine:
     @property
     def status(self) -> Status | None:
         return read_status(self.line.enhanced) if self.line.enhanced else None
+
+
+def plain_lines(numbered: Sequence[tuple[int, str]], most: int, what: str) -> list[AnnotatedLine]:
+    """Lines that need no word as one item; nothing where all of them are empty."""
+    filled = [number for number, text in numbered if text.strip()]
+    if not filled:
+        return []
+    texts = [text for number, text in numbered if filled[0] <= number <= filled[-1]]
+    text, more = shortened(texts, most, what)
+    return [AnnotatedLine(TranscriptLine("event", text, more=more), filled[0])]
 
 
 def shortened(texts: Sequence[str], most: int, what: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from ..smtp import explain
 from ..transcribing import TranscriptLine, client_line, explain_once, server_line, visible
-from .annotation import PROGRAM_LINES, AnnotatedLine, shortened
+from .annotation import AnnotatedLine, plain_lines, shortened
 from .causes import likely_cause, product_in
 from .codes import meaning_of
 from .following import Follower
@@ -16,6 +16,7 @@ from .pieces import octets_of
 from .reasons import BLAMES_CLIENT, reason_of
 from .standing import Said
 
+PROGRAM_LINES = 4  # of what a program says to itself
 CONTENT_LINES = 100  # of one message that are shown
 
 
@@ -25,7 +26,8 @@ def annotate_dialogue(items: Sequence[Item]) -> list[AnnotatedLine]:
     lines: list[AnnotatedLine] = []
     for kind, run in groupby(items, key=_kind_of_run):
         if kind == "program":
-            lines.append(_program_lines([each for each in run if isinstance(each, Aside)]))
+            asides = [(each.piece.number, _shown(each)) for each in run if isinstance(each, Aside)]
+            lines += plain_lines(asides, PROGRAM_LINES, "of the program itself")
         elif kind:
             lines.append(_content([each for each in run if isinstance(each, Said)]))
         else:
@@ -65,12 +67,6 @@ def _annotated(item: Item, follower: Follower, product: str) -> AnnotatedLine:
         case Said():
             line = client_line(item.octets, item.verb, early=item.early)
             return AnnotatedLine(line, item.piece.number, "secret" if item.secret else "")
-
-
-def _program_lines(asides: Sequence[Aside]) -> AnnotatedLine:
-    texts = [_shown(each) for each in asides]
-    text, more = shortened(texts, PROGRAM_LINES, "of the program itself")
-    return AnnotatedLine(TranscriptLine("event", text, more=more), asides[0].piece.number)
 
 
 def _content(run: Sequence[Said]) -> AnnotatedLine:

@@ -1,5 +1,6 @@
 """What our own engine would have answered in the same place, led along by the given replies."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -41,6 +42,7 @@ _TRANSACTION = (
     (State.RCPTS, b"RCPT TO:<postmaster>\r\n"),
     (State.CONTENT, b"DATA\r\n"),
 )
+_UNKNOWN_USER = re.compile(r"unknown|no such|not found|not exist|unavailable|invalid|no mailbox")
 _SOME_CONTENT = (b"Subject: Hello", b"", b"Hello")
 
 
@@ -180,12 +182,18 @@ def _directory_of(answers: list[Answered]) -> Directory:
         if given.verb not in ("RCPT", "VRFY") or given.to is None:
             continue
         local_part, domain = _address(given.to)
-        if "relay" in given.octets.decode("latin-1").lower():
+        text = given.octets.decode("utf-8", "replace").lower()
+        if "relay" in text:
             continue
         domains.add(domain)
-        if given.line.code not in (550, 551):
+        if given.line.code not in (550, 551) or not _is_unknown_user(given, text):
             users.add(local_part)
     return replace(LAB_DIRECTORY, domains=frozenset(domains), users=frozenset(users), accounts={})
+
+
+def _is_unknown_user(given: Answered, text: str) -> bool:
+    enhanced = given.line.enhanced
+    return enhanced.endswith(".1.1") if enhanced else _UNKNOWN_USER.search(text[:500]) is not None
 
 
 def _address(said: Said) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from .masking import Secrets
 from .pieces import Piece, ReplyLine, read_reply_line
 from .standing import Said, Standing, settle
 
+_LMTP = {b"LHLO": "EHLO"}  # RFC 2033 section 4.1
 _BEGINS = {
     "EHLO": State.GREETED,
     "HELO": State.GREETED,
@@ -127,7 +128,7 @@ class _Pairing:
     def _command(self, each: Piece) -> Said:
         octets = each.octets
         word, _, argument = octets.strip().partition(b" ")
-        verb = VERBS.get(word.upper(), "")
+        verb = _LMTP.get(word.upper()) or VERBS.get(word.upper(), "")
         self._begin(verb)
         if verb == "BDAT":
             number = argument.split(b" ")[0]

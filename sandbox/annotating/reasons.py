@@ -9,7 +9,6 @@ from .pairing import Answered
 # Where a code says that the client was wrong, not that the server does not want to.
 BLAMES_CLIENT = frozenset({500, 501, 502, 503, 504, 555})
 _ACCEPTING = {
-    "": "greeting.ok",
     "EHLO": "ehlo.ok",
     "HELO": "helo.ok",
     "MAIL": "mail.ok",
@@ -29,7 +28,7 @@ _LOGIN = {235: "auth.ok", 334: "auth.continue"}
 # Families of rules that may refuse a command, beside those named after it. A fault of a plan is
 # what a real server does without one.
 _FAMILIES = {
-    "": ("fault.connect",),
+    "connect": ("fault.connect",),
     "EHLO": ("fault.ehlo",),
     "MAIL": ("param", "size", "fault.mail"),
     "RCPT": ("param",),
@@ -42,17 +41,40 @@ _FAMILIES = {
 }
 # Not those of the line itself and its timing: our engine sees the same line and would say so.
 _ANYWHERE = ("verb", "args", "demand", "session")
-# Codes that servers give for many reasons: these are named only where the text does.
-_SAYS = {
-    rule: re.compile(words, re.IGNORECASE)
-    for rule, words in (
-        ("rcpt.relay", r"relay"),
-        ("rcpt.greylisted", r"gr[ea]y"),
-        ("mail.not-owner", r"\bown"),
-        ("demand.tls", r"tls|encrypt"),
-        ("demand.login", r"auth|log ?in"),
-    )
+_OWN_COMMANDS = ("verb.unknown", "verb.not-offered")
+# RFC 5321 section 4.3.2 allows these too.
+_ALSO_RIGHT = {
+    "RCPT": {251},
+    "VRFY": {250, 251},
+    "EXPN": {250, 252, 500, 502, 504, 550},
+    "HELP": {211},
+    "EHLO": {502, 504, 550},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A reason that several codes are given for; the text tells."""
+
+    rule: str
+    codes: frozenset[int]
+    verbs: frozenset[str]
+    text: re.Pattern[str]
+
+
+_WORDS = tuple(
+    Words(rule, frozenset(codes), frozenset(verbs.split()), re.compile(text, re.IGNORECASE))
+    for rule, codes, verbs, text in (
+        ("rcpt.relay", (550, 551, 553, 554), "RCPT", r"\brelay"),
+        ("rcpt.greylisted", (421, 450, 451), "MAIL RCPT DATA .", r"gr[ea]y-?list"),
+        ("rcpt.full", (452, 550, 552), "RCPT .", r"quota|mailbox (?:is )?full"),
+        ("mail.not-owner", (550, 553), "MAIL RCPT", r"not owned"),
+        ("demand.tls", (530,), "", r"tls|encrypt"),
+        ("demand.login", (530,), "", r"auth|log ?in"),
+    )
+)
+# Their codes are given for so many reasons that only words can tell.
+_ONLY_BY_WORDS = {words.rule for words in _WORDS} - {"rcpt.full"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +90,10 @@ class Reason:
 def reason_of(given: Answered, predicted: Reply | None) -> Reason:
     code = given.line.code
     state = str(predicted.state if predicted else given.before.state)
+    if predicted and predicted.rule in _OWN_COMMANDS and code < 400:
+        predicted = None  # a command that only the other server has, such as XCLIENT
     if predicted and predicted.code == code:
-        return Reason(predicted.rule, predicted.case, state, _odd_class(given))
+        return Reason(predicted.rule, predicted.case, state, _remark(given))
     differs = _difference(given, predicted)
     if code < 400:
         return Reason(_accepting(given), "", state, differs)
@@ -77,7 +101,8 @@ def reason_of(given: Answered, predicted: Reply | None) -> Reason:
     if predicted and same_cause:
         return Reason(predicted.rule, predicted.case, state, differs)
     text = given.octets.decode("utf-8", "replace")
-    rule, case = find_rule(given.verb, code, given.line.enhanced, text)
+    verb = given.verb if given.to else "connect" * (given.before.state is State.NEW)
+    rule, case = find_rule(verb, code, given.line.enhanced, text)
     return Reason(rule, case, state, differs)
 
 
@@ -85,37 +110,41 @@ def _accepting(given: Answered) -> str:
     """The rule of a success, if it gives this code."""
     if given.verb in ("AUTH", "response"):
         return _LOGIN.get(given.line.code, "")
-    if given.to is None and given.before.state is not State.NEW:
-        return ""
+    if given.to is None:
+        is_greeting = given.before.state is State.NEW and given.line.code == 220
+        return "greeting.ok" if is_greeting else ""
     rule = _ACCEPTING.get(given.verb, "")
     return rule if rule and RULES[rule].code == given.line.code else ""
 
 
 def find_rule(verb: str, code: int, enhanced: str | None, text: str) -> tuple[str, str]:
-    """Rule and case, where code, enhanced code and text leave exactly one; else "", ""."""
+    """Rule and case, where code, enhanced code and text leave exactly one; else "", "".
+
+    `verb` is "connect" for a greeting.
+    """
     if verb == "EHLO" and code in (500, 502):
         return "verb.unknown", "EHLO"
-    named = (verb.lower(), *_FAMILIES.get(verb, ())) if verb else _FAMILIES[""]
+    for words in _WORDS:
+        fits = code in words.codes and (not words.verbs or verb in words.verbs)
+        if fits and words.text.search(text[:1000]):
+            return words.rule, ""
+    named = (verb.lower(), *_FAMILIES.get(verb, ()))
     for families in (named, _ANYWHERE):
-        told = [rule for rule in RULES.values() if _is_of(rule, families) and _is_said(rule, text)]
-        same_code = [rule for rule in told if rule.code == code]
+        same_code = [rule for rule in RULES.values() if _is_of(rule, families, code)]
         exact = [rule for rule in same_code if enhanced and rule.enhanced == enhanced]
-        by_words = [rule for rule in told if rule.id in _SAYS and rule.enhanced == enhanced]
         bare = [rule for rule in same_code if not (enhanced and rule.enhanced)]
-        for found in (exact, by_words, bare):
+        for found in (exact, bare):
             if len(found) == 1:
                 return found[0].id, _case(found[0], verb)
     return "", ""
 
 
-def _is_said(rule: Rule, text: str) -> bool:
-    words = _SAYS.get(rule.id)
-    return words is None or words.search(text[:1000]) is not None
-
-
-def _is_of(rule: Rule, families: tuple[str, ...]) -> bool:
-    return rule.id.startswith(tuple(f"{each}." for each in families if "." not in each)) or (
-        rule.id.startswith(tuple(each for each in families if "." in each))
+def _is_of(rule: Rule, families: tuple[str, ...], code: int) -> bool:
+    if rule.code != code or rule.id in _ONLY_BY_WORDS:
+        return False
+    family, _, name = rule.id.partition(".")
+    return family in families or rule.id.startswith(
+        tuple(each for each in families if "." in each) or ("-",)
     )
 
 
@@ -128,6 +157,8 @@ def _difference(given: Answered, predicted: Reply | None) -> str:
     if predicted is None:
         return ""
     code = given.line.code
+    if code in _ALSO_RIGHT.get(given.verb, ()):
+        return ""
     both_refuse = code >= 400 and predicted.code >= 400
     if code >= 400 and not both_refuse and code not in BLAMES_CLIENT:
         return ""
@@ -158,11 +189,19 @@ def _listed(places: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
-def _odd_class(given: Answered) -> str:
-    enhanced = given.line.enhanced
-    if enhanced and int(enhanced[0]) != given.line.code // 100:
+def _remark(given: Answered) -> str:
+    """What is odd about a reply although its code is the right one."""
+    enhanced, code = given.line.enhanced, given.line.code
+    if enhanced and int(enhanced[0]) != code // 100:
         return (
-            f"The class of {enhanced} does not fit {given.line.code}: its first digit has to be "
-            "the same (RFC 2034 §4)."
+            f"The class of {enhanced} does not fit {code}: its first digit has to be the same "
+            "(RFC 2034 §4)."
         )
+    if given.verb in ("AUTH", "response") and code == 235 and _is_in_clear(given):
+        return "This login was not encrypted, so anybody on the way could read it (RFC 4954 §9)."
     return ""
+
+
+def _is_in_clear(given: Answered) -> bool:
+    """Known for certain only where STARTTLS is still on offer."""
+    return not given.before.secured and "STARTTLS" in (given.before.offer or ())

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..smtp import Ref, explain
 from ..transcribing import TranscriptLine, visible
-from .annotation import AnnotatedLine, Verdict, shortened
+from .annotation import AnnotatedLine, Verdict, plain_lines
 from .causes import Cause, cause_of_no_reply, likely_cause, product_in
 from .codes import meaning_of
 from .masking import mask_stray
@@ -78,7 +78,8 @@ def annotate_records(records: Sequence[Record]) -> list[AnnotatedLine]:
     explained: set[str] = set()
     for is_plain, run in groupby(records, key=lambda record: record.is_known and not record.title):
         if is_plain:
-            lines.append(_plain(list(run)))
+            texts = [(record.number, _shown(record)) for record in run]
+            lines += plain_lines(texts, PLAIN_LINES, "that need no word")
             continue
         for record in run:
             told = _line(record, product)
@@ -87,12 +88,6 @@ def annotate_records(records: Sequence[Record]) -> list[AnnotatedLine]:
             explained.add(told.line.why)
             lines.append(told)
     return lines
-
-
-def _plain(run: Sequence[Record]) -> AnnotatedLine:
-    texts = [_shown(record) for record in run]
-    text, more = shortened(texts, PLAIN_LINES, "that need no word")
-    return AnnotatedLine(TranscriptLine("event", text, more=more), run[0].number)
 
 
 def _product(records: Sequence[Record]) -> str:

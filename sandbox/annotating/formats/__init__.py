@@ -31,6 +31,10 @@ class Format:
     pieces: Callable[[list[str]], Iterator[Piece]] | None = None
     records: Callable[[list[str]], Iterator[Record]] | None = None
 
+    @property
+    def is_log(self) -> bool:
+        return self.records is not None
+
 
 FORMATS: dict[str, Format] = {
     each.name: each
@@ -53,11 +57,14 @@ FORMATS: dict[str, Format] = {
 
 
 def detect(lines: list[str]) -> Format | None:
-    """The format whose marks most lines bear; the earlier one where two tie."""
+    """The format whose marks most lines bear; the earlier one where two tie. What bears none may
+    still be a dialogue without marks."""
     looked_at = [line for line in lines[:_LOOKED_AT] if line.strip()]
     best, most = None, 0
     for each in FORMATS.values():
         n_marked = sum(map(each.matches, looked_at))
         if n_marked > most:
             best, most = each, n_marked
+    if best is None and typed.reads_like_one(looked_at):
+        return FORMATS["typed"]
     return best

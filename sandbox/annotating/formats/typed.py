@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from ..pieces import Piece, event, piece, read_reply_line
+from ...smtp.states import VERBS
+from ..pieces import Piece, event, octets_of, piece, read_reply_line
 
 _BEFORE = re.compile(r"Trying |Escape character|Connected to |Connection to .* succeeded|Ncat: ")
 _AFTER = re.compile(r"Connection closed|Connection to .* closed|DONE$|closed$|read:errno=")
@@ -25,6 +26,12 @@ def matches(line: str) -> bool:
     return bool(_BEFORE.match(line)) or bool(re.match(r"220[ -]\S", line))
 
 
+def reads_like_one(lines: list[str]) -> bool:
+    """A command and a reply at least."""
+    has_reply = any(re.match(r"[2-5]\d\d[ -]", line) for line in lines)
+    return has_reply and any(octets_of(line.split(" ")[0].upper()) in VERBS for line in lines)
+
+
 def matches_s_client(line: str) -> bool:
     return bool(_PREAMBLE.match(line)) or line.startswith(("SSL handshake has read", *_SESSION))
 
@@ -35,7 +42,7 @@ def read(lines: list[str]) -> Iterator[Piece]:
         if not in_content and (told := _told(line, number)):
             yield told
             continue
-        reply = None if in_content else read_reply_line(line.encode("utf-8", "replace"))
+        reply = None if in_content else read_reply_line(octets_of(line))
         if reply:
             in_content = reply.code == 354
             yield piece("server", line, number)
@@ -65,7 +72,7 @@ def read_s_client(lines: list[str]) -> Iterator[Piece]:
         follows = lines[number].strip() if number < len(lines) else ""
         if not in_content and _begins_preamble(line):
             in_preamble = True
-        reply = None if in_content else read_reply_line(line.encode("utf-8", "replace"))
+        reply = None if in_content else read_reply_line(octets_of(line))
         if reply and not has_spoken and not reply.more and reply.code == 250:
             in_preamble, has_spoken = False, True
             yield _own_ehlo(line, number)
