@@ -10,7 +10,7 @@ const LISTED_SESSIONS = 10;
 const log = () => document.getElementById("log");
 
 // Opens a stream and keeps it open. `after` gives the number of the last thing seen.
-function follow(address, { after, heard, ended, mark }) {
+function follow(address, { after, heard, ended, refused, mark }) {
   let url = address;
   let source = null;
   const show = (word) => {
@@ -46,7 +46,9 @@ function follow(address, { after, heard, ended, mark }) {
     });
     source.addEventListener("open", () => show("live"));
     source.addEventListener("error", () => {
-      show(source?.readyState === EventSource.CLOSED ? "not live: reload the page" : "reconnecting");
+      const isRefused = source?.readyState === EventSource.CLOSED;
+      show(isRefused ? "not live: reload the page" : "reconnecting");
+      if (isRefused) refused?.();
     });
   };
   window.addEventListener("pagehide", close);
@@ -267,15 +269,31 @@ function takeSession(session, event) {
 
 function watch(session) {
   watched?.stop("");
-  log().querySelector(".transcript").replaceChildren();
-  for (const item of log().querySelectorAll("[data-step]")) {
-    item.className = "";
-    item.removeAttribute("aria-current");
-  }
-  now.querySelector("a").href = session.url;
+  watched = null;
+  now.querySelector(".refs a").href = session.url;
   now.hidden = false;
-  watched = follow(session.stream, takeRows(() => watched.stop("")));
-  watched.start();
+  showNow(session.url);
+}
+
+// Takes over what the page of the session shows so far and goes on from there. That page knows who
+// asks: a session that was claimed is its owner's.
+async function showNow(url, tries = 3) {
+  const response = await fetch(url);
+  if (!response.ok || now.querySelector(".refs a").pathname !== url) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of [".rail", ".transcript"]) {
+    log().querySelector(part).replaceWith(page.querySelector(`#log ${part}`));
+  }
+  Object.assign(log().dataset, page.getElementById("log").dataset);
+  const stream = page.querySelector("[data-stream]")?.dataset.stream;
+  if (!stream) return;
+  const again = () => {
+    mine.stop("");
+    if (mine === watched && tries) showNow(url, tries - 1);
+  };
+  const mine = follow(stream, { ...takeRows(again), refused: again });
+  watched = mine;
+  mine.start();
 }
 
 const mark = document.getElementById("live-mark");

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import listener
 from sandbox.doors import MAIN
-from sandbox.models import SandboxSession
+from sandbox.models import SandboxSession, SandboxToken
 
 LETTER = "From: casey@lab.example\nSubject: Tea\n\nAt four."
 
@@ -168,6 +168,22 @@ def test_session_of_a_program_is_followed_to_its_message(visit, smtp):
     assert len(numbers) == len(set(numbers))
     assert page.locator(".said--server").count() == 7
     assert visitor.axe() == []
+
+
+def test_session_claimed_by_a_token_stays_in_sight_of_its_owner(visit, smtp):
+    page = visit().page
+    page.goto("/sandbox/")
+    page.get_by_role("button", name="Make my token").click()
+    page.get_by_text("Your token is").wait_for()
+    page.locator(".live").first.wait_for()
+    token = SandboxToken.objects.get().value
+
+    with smtplib.SMTP("127.0.0.1", smtp, f"{token}.sandbox.test", timeout=10) as client:
+        client.sendmail("casey@lab.example", "robin@lab.example", LETTER)
+        page.locator("#now").get_by_text("Subject: Tea").wait_for()
+
+    page.locator("#now").get_by_text("A proper goodbye.").wait_for()
+    assert page.locator("#now .said--server").count() == 7
 
 
 def test_console_works_without_a_script(visit):
