@@ -96,14 +96,16 @@ def _second_greeting(rows: Sequence[SandboxEvent]) -> list[Lesson]:
     if not handshakes or not _said(rows, "STARTTLS"):
         return []
     seq = handshakes[0].seq
-    if any(row.seq > seq for row in _said(rows, "EHLO")):
-        return [
-            Lesson(
-                _("EHLO twice"),
-                _("After the handshake the session started over, so the client said EHLO again."),
-                seq,
-            )
-        ]
+    offers = [row for row in rows if row.data.get("rule") == "ehlo.ok"]
+    behind = [row for row in offers if row.seq > seq]
+    if behind:
+        before, after = _keywords(offers[0]), _keywords(behind[0])
+        text = _(
+            "After the handshake the session started over, so the client said EHLO again. "
+            "New in the list: %(new)s; gone: %(gone)s."
+        )
+        new, gone = ", ".join(sorted(after - before)), ", ".join(sorted(before - after))
+        return [Lesson(_("EHLO twice"), text % {"new": new or "–", "gone": gone or "–"}, seq)]
     return [
         Lesson(
             _("No EHLO under TLS"),
@@ -111,6 +113,11 @@ def _second_greeting(rows: Sequence[SandboxEvent]) -> list[Lesson]:
             seq,
         )
     ]
+
+
+def _keywords(offer: SandboxEvent) -> set[str]:
+    lines = bytes(offer.octets).decode("ascii", "replace").split("\r\n")[1:-1]
+    return {line[4:].partition(" ")[0] for line in lines}
 
 
 def _ending(rows: Sequence[SandboxEvent]) -> list[Lesson]:

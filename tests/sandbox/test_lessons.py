@@ -34,7 +34,9 @@ def test_violation_is_told_once_though_its_reply_has_the_same_reason(console):
 def test_second_greeting_after_the_handshake_is_told(console):
     rows = send_lines(console, "EHLO a.example\nSTARTTLS\nEHLO a.example").rows
 
-    assert [title for title, _ in told(rows)] == ["EHLO twice"]
+    [lesson] = lessons(rows)
+    assert lesson.title == "EHLO twice"
+    assert lesson.text.endswith("New in the list: AUTH; gone: STARTTLS.")
 
 
 def test_missing_second_greeting_is_told(console):
