@@ -15,7 +15,15 @@ def begin(standing: Standing, verb: str, argument: str) -> Outcome:
     values: dict[str, str] = {}
     if rest:
         allowed = standing.mail_parameters if standing.esmtp else {}
-        values = parse_parameters(rest, allowed, unknown_case=lambda _: _offer_case(standing))
+        values = parse_parameters(
+            rest,
+            allowed,
+            unknown_case=lambda name: (
+                "rcpt-only"
+                if standing.esmtp and name in standing.rcpt_parameters
+                else _offer_case(standing)
+            ),
+        )
         if standing.profile.cannot_now and standing.profile.cannot_now & values.keys():
             raise Refused("param.later")
         if values.get("BODY", "").upper() == "BINARYMIME" and not standing.offers("CHUNKING"):

@@ -183,6 +183,7 @@ MET = {
     "param.unknown/helo": lines(H, M + " SIZE=1"),
     "param.unknown/plain-server": lines(H, M + " SIZE=1", profile="legacy"),
     "param.unknown/mail-only": lines(E, M, R + " SIZE=1"),
+    "param.unknown/rcpt-only": lines(E, M + " NOTIFY=NEVER"),
     "param.value": lines(E, M + " =1"),
     "param.value/repeated": lines(E, M + " SIZE=1 SIZE=1"),
     "param.value/SIZE": lines(E, M + " SIZE=x"),

@@ -20,6 +20,8 @@ PARAMETER_RULES = (
             "plain-server": "This server offers no extension at all, so MAIL and RCPT take no "
             "parameters here: leave it out.",
             "mail-only": "This parameter belongs to MAIL, not to RCPT: leave it out here.",
+            "rcpt-only": "This parameter is about one recipient, so it belongs to RCPT, not to "
+            "MAIL: leave it out here.",
         },
     ),
     Rule(
