@@ -29,8 +29,8 @@ CONTENT_RULES = (
         "smtp-transaction",
         "DATA is out of order here",
         whys={
-            "GREETED": "There is nothing to send yet: first EHLO, then MAIL, then at least one "
-            "RCPT, and then DATA.",
+            "GREETED": "There is nothing to send yet: first EHLO or HELO, then MAIL, then at least "
+            "one RCPT, and then DATA.",
             "READY": "No transaction is open: MAIL names the sender and at least one RCPT a "
             "recipient before DATA may come.",
             "SENDER": "The message has a sender but nobody to go to: at least one RCPT has to be "

@@ -59,7 +59,7 @@ TRANSACTION_RULES = (
         503,
         "5.5.1",
         "Out of order",
-        "MAIL comes after EHLO and opens a transaction; only one can be open at a time.",
+        "MAIL comes after EHLO or HELO and opens a transaction; only one can be open at a time.",
         (Ref("smtp", "4.1.4"), Ref("smtp", "3.3")),
         "smtp-transaction",
         "MAIL is out of order here",
@@ -171,7 +171,7 @@ TRANSACTION_RULES = (
         "RCPT is out of order here: no transaction is open",
         whys={
             "GREETED": "RCPT names a recipient of an open transaction, and none can be open yet: "
-            "send EHLO, then MAIL, then RCPT.",
+            "send EHLO or HELO, then MAIL, then RCPT.",
             "READY": "RCPT names a recipient of an open transaction, and only MAIL opens one: send "
             "MAIL FROM first.",
             "CHUNKS": "The message is on its way already, so its recipients are settled: finish "
