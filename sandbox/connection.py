@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-HANDSHAKE_US = 30_000_000
-CONTENT_GRACE_US = 10_000_000  # from then on content has to come at a rate
+SECOND_US = 1_000_000
+HANDSHAKE_US = 30 * SECOND_US
+CONTENT_GRACE_US = 10 * SECOND_US  # from then on content has to come at a rate
 LINGER_SECONDS = 2.0
 _FIONREAD = struct.pack("i", 0)
 _CONTENT = (State.CONTENT, State.CHUNKS)
@@ -229,7 +230,7 @@ class Connection(asyncio.Protocol):
             self._content_since = now, self._n_octets
         began, n_octets = self._content_since
         took = now - began
-        least = settings.SANDBOX_CONTENT_RATE * took // 1_000_000
+        least = settings.SANDBOX_CONTENT_RATE * took // SECOND_US
         return took > CONTENT_GRACE_US and self._n_octets - n_octets < least
 
     def _now(self) -> int:
@@ -321,7 +322,7 @@ class Connection(asyncio.Protocol):
                 self._hold_until(item)
             elif item.delay_us:
                 self._outbox.appendleft(replace(item, delay_us=0))
-                self._hold_for(item.delay_us / 1_000_000)
+                self._hold_for(item.delay_us / SECOND_US)
             else:
                 leaving.append(item.octets[: item.cut_after])
         if leaving and not self._transport.is_closing():
