@@ -29,16 +29,16 @@ _TRANSACTION_VERBS = frozenset({"RCPT", "DATA", "BDAT"})
 
 @dataclass(frozen=True, slots=True)
 class StepGrade:
-    """`heard`: what fulfilled the step. `refused`: the last try at a missed step that was refused,
-    with the reply that says why."""
+    """`heard`: what fulfilled the step. `tried`: the last try at a missed step, with the reply
+    that says why it failed."""
 
     step: LabStep
     heard: Heard | None
-    refused: Heard | None = None
+    tried: Heard | None = None
 
     @property
     def shown(self) -> str:
-        return visible(self.refused.text.encode(errors="surrogateescape")) if self.refused else ""
+        return visible(self.tried.text.encode(errors="surrogateescape")) if self.tried else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +111,16 @@ class Grade:
 def grade(recording: Recording, lab: LabFile) -> Grade:
     found = _follow(recording.heard, lab.steps)
     wanted = {id(heard) for heard in found.values()}
-    steps = tuple(
-        StepGrade(step, found.get(index), None if index in found else _refusal(step, recording))
-        for index, step in enumerate(lab.steps)
-    )
+    others = [heard for heard in recording.heard if id(heard) not in wanted]
     return Grade(
-        steps=steps,
+        steps=tuple(
+            StepGrade(step, found.get(index), None if index in found else _last_try(step, others))
+            for index, step in enumerate(lab.steps)
+        ),
         checks=tuple(_judge(check, recording) for check in lab.checks),
         breaches=tuple(_breaches(recording, lab.bans)),
-        turns=tuple(_turns(recording, lab.turns, wanted)),
-        errors=tuple(
-            heard
-            for heard in recording.heard
-            if heard.answer and heard.answer.code[0] in "45" and id(heard) not in wanted
-        ),
+        turns=tuple(_turns(others, lab.turns)),
+        errors=tuple(heard for heard in others if heard.answer and heard.answer.code[0] in "45"),
     )
 
 
@@ -198,19 +194,20 @@ def _next_match(steps: Sequence[LabStep], found: dict[int, Heard], item: Heard) 
     return None
 
 
-def _refusal(step: LabStep, recording: Recording) -> Heard | None:
-    """The newest refused line that looks like a try at this step."""
+def _last_try(step: LabStep, others: Sequence[Heard]) -> Heard | None:
+    """The newest line that looks like a try at this step and got another answer than wanted."""
     pattern = step.pattern
-    for item in reversed(recording.heard):
-        if item.answer is None or item.answer.code[0] not in "45":
+    for item in reversed(others):
+        if item.answer is None:
             continue
         if isinstance(pattern, CommandPattern):
-            is_try = item.verb in pattern.verbs or (
-                pattern.response is not None and item.response is not None
-            )
+            is_response = pattern.response is not None and item.is_response
+            is_try = item.verb in pattern.verbs or is_response
+        elif isinstance(pattern, EndPattern):
+            is_try = item.kind == "end"
         else:
-            is_try = isinstance(pattern, EndPattern) and item.kind == "end"
-        if is_try:
+            return None
+        if is_try and item.answer.code not in pattern.replies:
             return item
     return None
 
@@ -273,9 +270,8 @@ def _is_under_tls(recording: Recording, item: Heard) -> bool:
     )
 
 
-def _turns(recording: Recording, turns: Sequence[WrongTurn], wanted: set[int]) -> list[TurnTaken]:
-    """What a step asked for is no wrong turn."""
-    others = [item for item in recording.heard if id(item) not in wanted]
+def _turns(others: Sequence[Heard], turns: Sequence[WrongTurn]) -> list[TurnTaken]:
+    """`others`: what a step asked for is no wrong turn."""
     taken = []
     for turn in turns:
         pattern = turn.pattern

@@ -47,9 +47,9 @@ class Progress:
 
     @property
     def why(self) -> Explanation | None:
-        """The rule of the reply that refused the step which is due."""
+        """The rule of the reply by which the step that is due has failed."""
         missed = self.grade.missed
-        answer = missed and missed.refused and missed.refused.answer
+        answer = missed and missed.tried and missed.tried.answer
         return explain(answer.rule, answer.before, answer.case) if answer else None
 
 

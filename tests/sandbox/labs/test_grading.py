@@ -218,14 +218,14 @@ def test_parameters_are_compared_by_keyword(wanted, given, matches):
     assert result.passed is matches
 
 
-def test_reply_is_judged_whole_and_refused_tries_are_kept_for_the_reason():
+def test_last_try_at_a_missed_step_is_kept_for_the_reason():
     lab = lab_of(step(verb="MAIL", reply="250"))
 
     result = graded(lab, f"{OPENING}C: MAIL FROM: <casey@lab.example>\nS: 501")
 
-    refused = result.missed.refused
-    assert (refused.text, refused.answer.code) == ("MAIL FROM: <casey@lab.example>", "501")
-    assert (refused.answer.rule, refused.answer.case) == ("mail.syntax", "space")
+    tried = result.missed.tried
+    assert (tried.text, tried.answer.code) == ("MAIL FROM: <casey@lab.example>", "501")
+    assert (tried.answer.rule, tried.answer.case) == ("mail.syntax", "space")
 
 
 def test_errors_are_counted_and_cost_nothing():
@@ -366,3 +366,39 @@ def test_command_word_inside_a_login_is_no_command():
     lab = lab_of("[server]\noffer = ['AUTH']\nport = 465\n", step(verb="QUIT"))
 
     assert not graded(lab, f"E: tls-ok\n{OPENING}C: AUTH LOGIN\nS: 334\nC: QUIT\nS: ...").passed
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "tried"),
+    [
+        ({"verb": "VRFY", "reply": "250"}, "VRFY robin", "252"),
+        ({"verb": "VRFY", "reply": "252", "enhanced": "2.0.0"}, "VRFY robin", None),
+        ({"verb": "EXPN", "reply": "250"}, "VRFY robin", None),
+        ({"event": "tls"}, "VRFY robin", None),
+    ],
+)
+def test_try_is_the_same_command_with_another_reply(keys, line, tried):
+    result = graded(lab_of(step(**keys)), f"{OPENING}C: {line}\nS: ...")
+
+    found = result.missed.tried
+    assert (found and found.answer.code) == tried
+
+
+def test_what_fulfilled_one_step_is_no_failed_try_at_the_next():
+    first = step(verb="RCPT", reply="503")
+    second = step(verb="RCPT", reply="250").replace("'it'", "'then'")
+
+    result = graded(lab_of(first, second), f"{OPENING}C: RCPT TO:<robin@lab.example>\nS: 503")
+
+    assert (result.because, result.missed.tried) == ("then", None)
+
+
+def test_broken_answer_in_a_login_counts_as_a_try():
+    lab = lab_of(
+        "[server]\noffer = ['AUTH']\nport = 465\n",
+        step(response="casey@lab.example", reply="334"),
+    )
+
+    result = graded(lab, f"E: tls-ok\n{OPENING}C: AUTH LOGIN\nS: 334\nC: casey@lab\nS: 501")
+
+    assert result.missed.tried.answer.code == "501"
