@@ -29,8 +29,12 @@ NOTABLE_GAP_US = 1_000_000
 
 TAGS = {
     "early": gettext_lazy("sent early"),
-    "masked": gettext_lazy("secret hidden"),
     "cut": gettext_lazy("cut off"),
+}
+VERDICTS = {
+    "ok": gettext_lazy("secret hidden, right"),
+    "continue": gettext_lazy("secret hidden"),
+    "need": gettext_lazy("secret hidden, looked up"),
 }
 
 
@@ -51,7 +55,10 @@ class RowLine:
     @property
     def tags(self) -> list[str]:
         data = self.row.data
-        return [str(label) for key, label in TAGS.items() if data.get(key) not in (None, False, "")]
+        tags = [str(label) for key, label in TAGS.items() if data.get(key)]
+        if verdict := data.get("masked"):
+            tags.append(str(VERDICTS.get(verdict, _("secret hidden, refused"))))
+        return tags
 
     @property
     def gap(self) -> str:
@@ -281,7 +288,8 @@ def summary_of(session: SandboxSession) -> dict[str, Any]:
         "uuid": str(session.uuid),
         "url": session.get_absolute_url(),
         "channel": session.channel,
-        "label": session.get_channel_display(),
+        "label": _("%(channel)s, port %(port)d")
+        % {"channel": session.get_channel_display(), "port": session.nominal_port},
         "started": session.started_at.isoformat(),
         "state": _("open") if session.ended_at is None else _("ended"),
     }

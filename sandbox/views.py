@@ -28,7 +28,7 @@ from .tokens import exchange_token, token_of
 from .transcribing import transcribe
 from .viewing import SAMPLE_ROW
 
-LISTED_SESSIONS = 10
+LISTED_SESSIONS = 8
 
 
 @login_not_required
@@ -42,14 +42,14 @@ def show_start(request: HttpRequest, form: ConsoleForm, *, status: int = 200) ->
     visible = SandboxSession.objects.visible_to(request.learner)
     sessions = visible.with_counts().order_by("-pk")[:LISTED_SESSIONS]
     newest = max([session.pk for session in sessions], default=0)
-    token = token_of(request.learner)
+    place = place_of(request, token_of(request.learner))
     context = {
         "form": form,
         "greeting": transcribe(Session(PROFILES["modern"], lab_facts()).open(at=0)),
         "sessions": sessions,
-        "token": token,
+        "place": place,
         "takes_unclaimed": settings.LOCAL_MODE,
-        "programs": programs(place_of(request, token)) if token or settings.LOCAL_MODE else (),
+        "programs": programs(place) if place.token or settings.LOCAL_MODE else (),
         "lobby_url": live.lobby_url(request.learner, after=newest),
         "rail": rail_of([]),
         "sample": SAMPLE_ROW,

@@ -6,7 +6,7 @@ const now = document.getElementById("now");
 const SHOWN_LINES = 500;
 const NAMES = "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
 const NOTABLE_GAP_US = 1e6;
-const LISTED_SESSIONS = 10;
+const LISTED_SESSIONS = 8;
 const log = () => document.getElementById("log");
 
 // Opens a stream and keeps it open. `after` gives the number of the last thing seen.

@@ -163,8 +163,8 @@ def test_secret_is_shown_as_hidden(db):
     rows = send_lines(session, "AUTH PLAIN AHJlYWxAcGVyc29uLmV4YW1wbGUAaHVudGVyMg==").rows
 
     [line] = [line for line in read_rows(rows) if line.tags]
-    assert (line.line.text, line.tags) == ("AUTH PLAIN ********", ["secret hidden"])
-    assert line.as_json()["tags"] == ["secret hidden"]
+    assert (line.line.text, line.tags) == ("AUTH PLAIN ********", ["secret hidden, looked up"])
+    assert line.as_json()["tags"] == ["secret hidden, looked up"]
 
 
 def test_planned_fault_is_said_to_be_planned(db):

@@ -429,3 +429,16 @@ def test_other_methods_are_refused(client, console, name, method):
     args = [console.uuid] if name == "sandbox_lines" else []
 
     assert getattr(client, method)(reverse(name, args=args)).status_code == 405
+
+
+def test_page_as_a_fragment_is_what_came_of_the_session(client, console):
+    send_message_to(console)
+
+    response = client.get(url_of(console), headers=HTMX)
+
+    fragment = response.content.decode()
+    assert '<section class="delivered"' in fragment
+    assert '<h1 id="headline" data-hx-swap-oob="true">Sending one message</h1>' in fragment
+    assert "<html" not in fragment
+    assert 'id="log"' not in fragment
+    assert "HX-Request" in response.headers["Vary"]
