@@ -2,7 +2,19 @@ import pytest
 
 from sandbox.smtp import Close, LineIn, Notice, Violation
 
-from .talking import EHLO, MAIL, Talk, of_type, only_reply, replies
+from .talking import (
+    DATA,
+    EHLO,
+    HELO,
+    MAIL,
+    RCPT,
+    UNDER_TLS,
+    Talk,
+    of_type,
+    only_reply,
+    replies,
+    rules,
+)
 
 
 def padded(line, length):
@@ -17,15 +29,45 @@ def test_command_line_has_512_octets_at_most(length, code):
     assert only_reply(talk.say(padded(b"NOOP", length))).code == code
 
 
+# 512, and for MAIL: SIZE 26, BODY=BINARYMIME 16, SMTPUTF8 10, AUTH 500, DSN 110; for RCPT: DSN 530.
 @pytest.mark.parametrize(
-    ("length", "reply"),
-    [(552, (501, "5.1.7", "mail.bad-path")), (553, (500, "5.5.2", "line.too-long"))],
+    ("line", "length"),
+    [
+        (b"MAIL FROM:<casey@lab.example> ENVID=", 1174),
+        (b"RCPT TO:<robin@lab.example> ORCPT=", 1042),
+        (b"VRFY ", 512),
+        (b"EHLO ", 512),
+        (b"BDAT ", 512),
+        (b"STARTTLS ", 512),
+        (b"XYZZY ", 512),
+        (b"AUTH ", 12_288),
+    ],
 )
-def test_size_and_8bitmime_lengthen_mail_by_40_octets(length, reply):
-    talk = Talk(EHLO)
+def test_lines_are_as_long_as_the_extensions_make_them(line, length):
+    fits = Talk(EHLO, MAIL) if line[:4] == b"RCPT" else Talk(EHLO)
+    exceeds = Talk(EHLO, MAIL) if line[:4] == b"RCPT" else Talk(EHLO)
+
+    assert "too-long" not in rules(fits.say(line + b"x" * (length - 2 - len(line)) + b"\r\n"))[0]
+    assert "too-long" in rules(exceeds.say(line + b"x" * (length - 1 - len(line)) + b"\r\n"))[0]
+
+
+@pytest.mark.parametrize(
+    ("offer", "length"),
+    [
+        ((), 512),
+        (("SIZE",), 538),
+        (("SIZE", "8BITMIME"), 552),
+        (("SIZE", "8BITMIME", "CHUNKING", "BINARYMIME"), 554),
+        (("8BITMIME", "SMTPUTF8"), 536),
+        (("AUTH",), 1012),
+        (("DSN",), 622),
+    ],
+)
+def test_each_extension_lengthens_mail_by_its_share(offer, length):
     line = b"MAIL FROM:<casey@" + b"a" * (length - 20) + b">\r\n"
 
-    assert replies(talk.say(line)) == [reply]
+    assert rules(Talk(EHLO, offer=offer).say(line)) == ["mail.bad-path"]
+    assert rules(Talk(EHLO, offer=offer).say(b"MAIL " + line[4:])) == ["line.too-long"]
 
 
 def test_legacy_mail_line_is_not_lengthened():
@@ -40,7 +82,7 @@ def test_long_line_is_swallowed_whole_and_the_session_goes_on():
     events = talk.say(b"NOOP " + b"x" * 60_000 + b"\r\n")
 
     assert replies(events) == [(500, "5.5.2", "line.too-long")]
-    assert of_type(events, LineIn)[0].octets == b"NOOP " + b"x" * 547 + b"\r\n"
+    assert of_type(events, LineIn)[0].octets == b"NOOP " + b"x" * 12_285 + b"\r\n"
     assert only_reply(talk.say(b"NOOP\r\n")).code == 250
 
 
@@ -114,12 +156,36 @@ def test_nul_in_a_command_is_501():
     assert talk.state == "READY"
 
 
-def test_octet_above_127_in_a_command_is_500():
-    talk = Talk(EHLO)
+def test_octet_above_127_is_500_where_smtputf8_is_not_offered():
+    talk = Talk(HELO, MAIL, profile="legacy")
 
-    line = "RCPT TO:<søren@lab.example>\r\n".encode()
+    line = "RCPT TO:<s\u00f8ren@lab.example>\r\n".encode()
 
-    assert replies(talk.say(line)) == [(500, "5.5.2", "line.not-ascii")]
+    reply = only_reply(talk.say(line))
+    assert (reply.code, reply.enhanced, reply.rule, reply.case) == (
+        500, "5.5.2", "line.not-ascii", "",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("octets", [b"\xff", b"\xc3", b"\xc3\x28", b"\xed\xa0\x80", b"\xc0\x80"])
+def test_octets_that_are_no_utf8_are_500_where_it_is_offered(octets):
+    reply = only_reply(Talk(EHLO).say(b"NOOP " + octets + b"\r\n"))
+
+    assert (reply.code, reply.enhanced, reply.rule, reply.case) == (
+        500, "5.5.2", "line.not-ascii", "utf8",
+    )  # fmt: skip
+
+
+def test_names_of_clients_stay_ascii():
+    """RFC 6531 section 3.7.1."""
+    assert replies(Talk().say("EHLO b\u00fccher.example\r\n".encode())) == [
+        (501, None, "ehlo.bad-name")
+    ]
+
+
+@pytest.mark.parametrize("line", ["VRFY søren", "VRFY søren SMTPUTF8", "NOOP søren", "HELP ø"])
+def test_utf8_that_names_nobody_is_let_through(line):
+    assert only_reply(Talk(EHLO).say(line.encode() + b"\r\n")).code in (214, 250, 252)
 
 
 @pytest.mark.parametrize(
@@ -218,3 +284,52 @@ def test_line_says_where_in_the_stream_it_begins():
 
     assert (first.offset, second.offset) == (21, 27)
     assert (first.early, second.early) == (False, True)
+
+
+@pytest.mark.parametrize("word", ["GET", "POST", "PRI"])
+@pytest.mark.parametrize(
+    "way", [(), (EHLO,), (EHLO, MAIL), (EHLO, MAIL, RCPT), (EHLO, MAIL, RCPT, b"BDAT 1\r\nx")]
+)
+def test_http_closes_in_every_state_that_takes_commands(way, word):
+    for line in (f"{word} / HTTP/1.1\r\n", f"{word.lower()} /\r\n", f"{word}\r\n"):
+        talk = Talk(*way)
+
+        assert rules(talk.say(line.encode())) == ["line.foreign"]
+        assert talk.state == "CLOSED"
+
+
+def test_http_is_content_and_a_response_like_anything_else():
+    assert replies(Talk(EHLO, MAIL, RCPT, DATA).say(b"GET / HTTP/1.1\r\n")) == []
+    assert rules(Talk(*UNDER_TLS, b"AUTH PLAIN\r\n").say(b"GET / HTTP/1.1\r\n")) == ["auth.base64"]
+
+
+@pytest.mark.parametrize("word", ["GETS", "POSTING", "GE", "XGET"])
+def test_word_that_only_resembles_http_is_unknown(word):
+    assert rules(Talk(EHLO).say(f"{word} /\r\n".encode())) == ["verb.unknown"]
+
+
+@pytest.mark.parametrize("line", [b"Host: mx\r\n", b"X-Custom:1\r\n", b"subject: x\r\n"])
+def test_header_like_line_closes_first_and_early_but_not_calmly(line):
+    assert rules(Talk().say(line)) == ["line.foreign"]
+    assert rules(Talk(EHLO).say(b"RSET\r\n" + line)) == ["rset.ok", "line.foreign"]
+    assert rules(Talk(EHLO).say(line)) == ["verb.unknown"]
+
+
+def test_first_line_is_the_first_of_the_session_and_not_of_a_state():
+    assert rules(Talk(b"\r\n").say(b"Subject: x\r\n")) == ["verb.unknown"]
+
+
+@pytest.mark.parametrize("newline", ["reject", "normalize", "wait"])
+def test_nul_in_content_is_no_fault_and_in_a_command_it_is(newline):
+    talk = Talk(EHLO, MAIL, RCPT, DATA, newline=newline)
+
+    assert rules(talk.say(b"a\0b\r\n.\r\n")) == ["data.accepted"]
+    assert replies(talk.say(b"NO\0OP\r\n")) == [(501, "5.5.2", "line.nul")]
+
+
+@pytest.mark.parametrize("line", [b"\x1b[2J", b"XYZZY{host}", b"MAIL FROM:<\x1b[2J>", b"EHLO \x07"])
+def test_no_reply_repeats_raw_input(line):
+    reply = only_reply(Talk(EHLO).say(line + b"\r\n"))
+
+    assert reply.code in (500, 501)
+    assert line[-5:] not in reply.octets
