@@ -25,7 +25,7 @@ TRIES_BEFORE_SOLUTION = 2
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`n_tries` counts the runs of this lab, the one at hand among them."""
+    """`n_tries` counts the runs of this lab in which something was said, and the one at hand."""
 
     run: LabRun
     file: LabFile
@@ -108,13 +108,13 @@ def measure(run: LabRun) -> Progress:
     if result.passed and run.passed_at is None:
         run.passed_at = timezone.now()
         LabRun.objects.filter(pk=run.pk, passed_at=None).update(passed_at=run.passed_at)
-    tries = run.learner.lab_runs.filter(lab=run.lab)
+    others = run.learner.lab_runs.filter(lab=run.lab).exclude(pk=run.pk)
     return Progress(
         run,
         file,
         result,
-        n_tries=tries.count(),
-        has_passed=run.passed_at is not None or tries.passed().exists(),
+        n_tries=others.spoken().count() + 1,
+        has_passed=run.passed_at is not None or others.passed().exists(),
     )
 
 
