@@ -111,15 +111,15 @@ class _Pairing:
 
     def _read(self, each: Piece) -> Said:
         octets = each.octets
+        if self._chunk_left > 0 and not self._in_content:
+            self._chunk_left -= len(octets) + 2
+            return Said(each, "chunk", octets)
         if self._in_content or each.content:
             if octets == b".":
                 self._in_content = False
                 return Said(each, ".", octets)
             self._content.append(octets)
             return Said(each, "content", octets)
-        if self._chunk_left > 0:
-            self._chunk_left -= len(octets) + 2
-            return Said(each, "chunk", octets)
         if self._standing.state is State.AUTHING and not self._pending:
             shown = self._secrets.of_response(octets)
             return Said(each, "response", shown, secret=shown != octets)

@@ -132,7 +132,8 @@ def find_rule(verb: str, code: int, enhanced: str | None, text: str) -> tuple[st
     for families in (named, _ANYWHERE):
         same_code = [rule for rule in RULES.values() if _is_of(rule, families, code)]
         exact = [rule for rule in same_code if enhanced and rule.enhanced == enhanced]
-        bare = [rule for rule in same_code if not (enhanced and rule.enhanced)]
+        is_loose = code in BLAMES_CLIENT  # there the enhanced code adds nothing
+        bare = [rule for rule in same_code if is_loose or not (enhanced and rule.enhanced)]
         for found in (exact, bare):
             if len(found) == 1:
                 return found[0].id, _case(found[0], verb)
