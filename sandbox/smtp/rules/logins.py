@@ -77,7 +77,7 @@ LOGIN_RULES = (
         "5.5.4",
         "No login in the clear",
         "AUTH is offered under TLS only, so that no password crosses the network in the clear: "
-        "send STARTTLS first, then EHLO, and look at the list again.",
+        "send STARTTLS, if it is offered, then EHLO, and look at the list again.",
         (Ref("auth", "4"), Ref("auth", "9")),
         "smtp-auth-sasl",
         "AUTH is offered under TLS only",

@@ -282,8 +282,8 @@ SESSION_RULES = (
             "not offer it.",
             "BDAT": "BDAT belongs to the extension CHUNKING, which this server does not offer; "
             "DATA does the same work.",
-            "EXPN": "EXPN asks who is on a mailing list; a server need not implement it, this one "
-            "does not, and few would tell a stranger.",
+            "EXPN": "EXPN asks who is on a mailing list; a server need not serve it, this one does "
+            "not, and few would tell a stranger.",
             "ETRN": "ETRN asks a server to send its waiting mail now, and this server never sends "
             "mail anywhere.",
             "ATRN": "ATRN asks a server to send its waiting mail over this connection, and this "
