@@ -108,7 +108,8 @@ class LinesForm(forms.Form):
         if cleaned.get("lines"):
             return self._clean_several(cleaned["lines"])
         text = cleaned.get("chip") or cleaned.get("line", "")
-        if not text and not self.errors:
+        is_response = cleaned.get("shape", "").startswith("response")  # one may be empty
+        if not (text or is_response or self.errors):
             self.add_error("line", _("Type a command first, or pick one of those below."))
         return {"kind": "lines", "text": text}
 

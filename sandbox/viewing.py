@@ -1,7 +1,5 @@
 """Rows of the log as lines to look at, for the page and for the live stream."""
 
-import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from .base64_lines import response_in, reveal
 from .models import SandboxEvent, SandboxSession
 from .railing import pace_of, tls_label
 from .smtp import FAULTS, RULES, Ref, State
@@ -177,16 +176,12 @@ def _read_out(row: SandboxEvent) -> RowLine:
         case=data.get("case", ""),
     )
     if data["rule"] == "auth.continue":
-        line = replace(line, more=_decoded(line.text[4:].encode()))
+        line = replace(line, more=_says(line.text[4:].encode()))
     return RowLine(row, line)
 
 
-def _decoded(words: bytes) -> str:
-    """Of base64 what it says; "" where it says nothing."""
-    try:
-        text = visible(base64.b64decode(words, validate=True))
-    except binascii.Error:
-        return ""
+def _says(words: bytes) -> str:
+    text = reveal(words)
     return _("says: %(text)s") % {"text": text} if text else ""
 
 
@@ -197,8 +192,8 @@ def _read_in(row: SandboxEvent, state: str) -> RowLine:
         case "line":
             verb = "response" if state == State.AUTHING else data.get("verb", "")
             line = client_line(octets, verb, early=early)
-            if verb in ("AUTH", "response") and "masked" not in data:
-                line = replace(line, more=_decoded(octets.split()[-1]))
+            if "masked" not in data:
+                line = replace(line, more=_says(response_in(octets, verb)))
             return RowLine(row, line)
         case "content" if data.get("end"):
             return RowLine(row, client_line(octets, ".", early=early))
@@ -236,7 +231,7 @@ def _read_fact(row: SandboxEvent) -> RowLine:
             ) % {"n": data["seconds"]}
             return RowLine(row, TranscriptLine("event", text), kind="layer")
         case "claimed":
-            text = _("From here on this session is known to be yours")
+            text = _("From here on it is known whose session this is")
             return RowLine(row, TranscriptLine("event", text))
     return RowLine(row, None)
 

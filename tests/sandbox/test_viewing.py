@@ -156,6 +156,14 @@ def test_layers_of_a_session_are_events_with_what_was_agreed(db):
     assert said == "says: \u2400casey@lab.example\u2400Spring-Tide-42"
 
 
+def test_empty_line_of_a_login_says_nothing(db):
+    session = open_console(LearnerFactory())
+    rows = send_lines(session, "EHLO a.example\nSTARTTLS\nEHLO a.example\nAUTH LOGIN\n\nNOOP").rows
+
+    said = [read.line.more for read in read_rows(rows) if read.line and read.line.side == "client"]
+    assert said == ["", "", "", "", "", ""]
+
+
 def test_secret_is_shown_as_hidden(db):
     session = open_console(LearnerFactory())
     send_lines(session, "EHLO a.example\nSTARTTLS\nEHLO a.example")

@@ -313,6 +313,13 @@ def test_octets_go_out_as_one_write(client, console, data, octets):
     assert said.last().data.get("early", False) is (data.get("how") == "one")
 
 
+def test_login_may_be_answered_with_an_empty_line(client, console):
+    send_lines(console, f"{TO_TLS}\nAUTH LOGIN")
+
+    assert say(client, console, line="", shape="response-tls").status_code == 303
+    assert console.events.filter(direction="in").count() == 5
+
+
 def test_message_is_sent_with_its_dot(client, console):
     send_lines(console, TO_CONTENT)
 
