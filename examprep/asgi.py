@@ -13,7 +13,7 @@ from django.db import connection
 
 from .wsgi import application as wsgi
 
-from sandbox.live import stream  # isort: skip  (needs the app registry, ready after wsgi)
+from sandbox.streaming import stream  # isort: skip  (needs the app registry, ready after wsgi)
 
 SLOW_PATHS = ("/accounts/", "/admin/")
 FAST_WORKERS = 1 if connection.vendor == "sqlite" else 4

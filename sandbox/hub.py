@@ -7,32 +7,49 @@ from collections.abc import Awaitable, Callable, Sequence
 Frame = tuple[int, bytes]
 Poll = Callable[["Topic"], Awaitable[None]]
 
-QUEUE_FRAMES = 1000  # a page that lags further behind is cut off and comes back by itself
+FRAMES_KEPT = 1000  # a page that lags further behind is cut off and comes back by itself
 POLL_SECONDS = 2.0
+PULSE_SECONDS = 15.0
+SLOWEST_READ_SECONDS = 30.0
 
 
 class Watcher:
-    """One open stream. `queue` holds frames; END after the last one, CUT when it has to stop, GONE
-    when what was shown does not exist."""
+    """One open stream. Among its frames stand END after the last one, CUT when it has to stop,
+    GONE when what was shown does not exist, PULSE when nothing else happens.
+
+    `leave` is called where the page does not take what it is sent; `writing_since` says since
+    when it has not.
+    """
 
     END: Frame = (-1, b"")
     CUT: Frame = (-2, b"")
     GONE: Frame = (-3, b"")
+    PULSE: Frame = (-4, b"")
 
-    def __init__(self, topic: "Topic") -> None:
+    __slots__ = ("_frames", "_waiting", "leave", "topic", "writing_since")
+
+    def __init__(self, topic: "Topic", leave: Callable[[], object]) -> None:
         self.topic = topic
-        self.queue: asyncio.Queue[Frame] = asyncio.Queue(QUEUE_FRAMES)
+        self.leave = leave
+        self.writing_since: float | None = None
+        self._frames: list[Frame] = []
+        self._waiting: asyncio.Future[None] | None = None
 
-    def put(self, frame: Frame) -> None:
-        if self.queue.full():
-            self.cut()
+    def put(self, frames: Sequence[Frame]) -> None:
+        if len(self._frames) + len(frames) > FRAMES_KEPT:
+            self._frames = [self.CUT]
         else:
-            self.queue.put_nowait(frame)
+            self._frames += frames
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
 
-    def cut(self) -> None:
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(self.CUT)
+    async def take(self) -> list[Frame]:
+        """What has come since the last time; waits for it."""
+        if not self._frames:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        frames, self._frames = self._frames, []
+        return frames
 
 
 class Topic:
@@ -49,21 +66,26 @@ class Hub:
     def __init__(self) -> None:
         self._topics: dict[str, Topic] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._pulse: asyncio.TimerHandle | None = None
 
-    def watch(self, name: str, *, after: int, poll: Poll | None) -> Watcher:
+    def watch(
+        self, name: str, leave: Callable[[], object], *, after: int, poll: Poll | None
+    ) -> Watcher:
         """`poll` looks for what other processes wrote, once for all who watch; None: nobody else
         writes."""
         self._loop = asyncio.get_running_loop()
+        if self._pulse is None:
+            self._pulse = self._loop.call_later(PULSE_SECONDS, self._beat)
         topic = self._topics.get(name)
         if topic is None:
             topic = self._topics[name] = Topic(name, after)
             if poll:
                 topic.poller = self._loop.create_task(_keep_polling(topic, poll))
-        watcher = Watcher(topic)
+        watcher = Watcher(topic, leave)
         topic.watchers.add(watcher)
         return watcher
 
-    def leave(self, watcher: Watcher) -> None:
+    def unwatch(self, watcher: Watcher) -> None:
         topic = watcher.topic
         topic.watchers.discard(watcher)
         if not topic.watchers:
@@ -87,18 +109,30 @@ class Hub:
             return
         topic.last = max([topic.last, *(number for number, _ in frames)])
         for watcher in topic.watchers:
-            for frame in frames:
-                watcher.put(frame)
+            watcher.put(frames)
 
     def close(self) -> None:
         """Ends every stream, from any thread; a server must do so before it waits for them."""
         if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._cut_all)
+            self._loop.call_soon_threadsafe(self._tell_all, [Watcher.CUT])
 
-    def _cut_all(self) -> None:
+    def _tell_all(self, frames: Sequence[Frame]) -> None:
         for topic in self._topics.values():
             for watcher in topic.watchers:
-                watcher.cut()
+                watcher.put(frames)
+
+    def _beat(self) -> None:
+        """One timer for all: shows intermediaries that the streams stand, lets go of pages that
+        do not read."""
+        loop = asyncio.get_running_loop()
+        latest = loop.time() - SLOWEST_READ_SECONDS
+        for topic in self._topics.values():
+            for watcher in topic.watchers:
+                if watcher.writing_since is None:
+                    watcher.put([Watcher.PULSE])
+                elif watcher.writing_since < latest:
+                    watcher.leave()
+        self._pulse = loop.call_later(PULSE_SECONDS, self._beat) if self._topics else None
 
 
 async def _keep_polling(topic: Topic, poll: Poll) -> None:

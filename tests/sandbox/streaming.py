@@ -8,7 +8,7 @@ import time
 
 import uvicorn
 
-from sandbox import live
+from sandbox import live, streaming
 
 
 class Streams:
@@ -17,7 +17,7 @@ class Streams:
     def __init__(self):
         self.bound = socket.socket()
         self.bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(live.stream, lifespan="off", log_config=None)
+        config = uvicorn.Config(streaming.stream, lifespan="off", log_config=None)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.bound]})
         self.thread.start()

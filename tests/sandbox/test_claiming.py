@@ -5,7 +5,7 @@ import ssl
 import pytest
 from django.db import DatabaseError
 
-from sandbox import listener, live
+from sandbox import listener, streaming
 from sandbox.claiming import tokens_in
 from sandbox.models import SandboxSession, SandboxToken
 from tests.factories import LearnerFactory
@@ -168,15 +168,15 @@ def test_others_stop_seeing_a_session_once_it_is_claimed(smtp, learner, stranger
             pass
         session = SandboxSession.objects.get()
         topic = str(session.uuid)
-        assert live._read_session(topic, 0, stranger.pk) is not None
+        assert streaming._read_session(topic, 0, stranger.pk) is not None
 
         client.mail("casey@lab.example")
         client.rcpt(f"x@{TOKEN}.sandbox.test")
     smtp.stop()
 
-    assert live._read_session(topic, 0, stranger.pk) is None
-    assert live._read_session(topic, 0, None) is None
-    assert live._read_session(topic, 0, learner.pk) is not None
+    assert streaming._read_session(topic, 0, stranger.pk) is None
+    assert streaming._read_session(topic, 0, None) is None
+    assert streaming._read_session(topic, 0, learner.pk) is not None
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
+import asyncio
 import os
 import smtplib
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 
 from sandbox import hub as hubs
-from sandbox import live
+from sandbox import live, streaming
 from sandbox.conversing import load
-from sandbox.hub import Topic, Watcher
+from sandbox.hub import Hub, Topic, Watcher
 from sandbox.models import SandboxSession
 from sandbox.recording import open_console, send_lines
 from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
@@ -66,7 +68,7 @@ def test_stream_is_an_event_stream_that_nobody_keeps(streams, console):
 
 
 def test_reconnecting_anywhere_gives_each_row_once(streams, console, monkeypatch):
-    monkeypatch.setattr(live, "ROWS_PER_READ", 2)  # so that one stream takes several reads
+    monkeypatch.setattr(streaming, "ROWS_PER_READ", 2)  # so that one stream takes several reads
     send_lines(console, "EHLO laptop.example\nNOOP\nQUIT")  # rows 1 to 8
 
     for seen in range(8):
@@ -124,7 +126,7 @@ def test_wrong_address_or_token_is_not_found(streams, console, spoil):
 
 def test_old_token_is_not_found(streams, console, monkeypatch):
     url = url_of(console)
-    monkeypatch.setattr(live, "TOKEN_SECONDS", -1)
+    monkeypatch.setattr(streaming, "TOKEN_SECONDS", -1)
 
     assert streams.open(url).status == 404
 
@@ -250,14 +252,14 @@ def test_rows_handed_over_in_the_wrong_order_arrive_in_the_right_one(streams, co
 
 
 def test_waiting_stream_says_so(streams, console, monkeypatch):
-    monkeypatch.setattr(live, "COMMENT_SECONDS", 0.01)
+    monkeypatch.setattr(hubs, "PULSE_SECONDS", 0.01)
     stream = streams.open(url_of(console, after=1))
 
     assert [stream.block() for _ in range(3)] == [["retry: 2000"], [": waiting"], [": waiting"]]
 
 
 def test_stream_is_renewed_with_an_address_that_goes_on(streams, console, monkeypatch):
-    monkeypatch.setattr(live, "RENEW_SECONDS", 0)
+    monkeypatch.setattr(streaming, "RENEW_SECONDS", 0)
     [_, (name, number, data)] = streams.open(url_of(console)).events(2)
     send_lines(console, "QUIT")
 
@@ -294,16 +296,34 @@ def test_closing_the_hub_ends_every_stream(streams, console):
     assert stream.block() == []
 
 
+async def taken(watcher):
+    return await watcher.take()
+
+
 def test_page_that_lags_too_far_behind_is_cut_off():
-    watcher = Watcher(Topic("session", 0))
+    watcher = Watcher(Topic("session", 0), leave=None)
 
-    for number in range(1, hubs.QUEUE_FRAMES + 1):
-        watcher.put((number, b""))
-    assert watcher.queue.qsize() == 1000
-    watcher.put((1001, b""))
+    watcher.put([(number, b"") for number in range(1, hubs.FRAMES_KEPT + 1)])
+    assert len(asyncio.run(taken(watcher))) == 1000
+    for number in range(1, hubs.FRAMES_KEPT + 2):
+        watcher.put([(number, b"")])
 
-    assert [watcher.queue.get_nowait()] == [Watcher.CUT]
-    assert watcher.queue.empty()
+    assert asyncio.run(taken(watcher)) == [Watcher.CUT]
+
+
+def test_page_that_does_not_read_is_let_go(monkeypatch):
+    async def watch():
+        hub, left = Hub(), []
+        reading, stuck = (
+            hub.watch("topic", partial(left.append, name), after=0, poll=None)
+            for name in ("reading", "stuck")
+        )
+        stuck.writing_since = asyncio.get_running_loop().time() - 31
+        hub._beat()
+        assert await reading.take() == [Watcher.PULSE]
+        return left
+
+    assert asyncio.run(watch()) == ["stuck"]
 
 
 def test_all_who_watch_get_the_same_frames(streams, console):
