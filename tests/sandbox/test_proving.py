@@ -148,19 +148,20 @@ def test_profile_is_played():
         verdict(legacy, profile="nosuch")
 
 
-def test_proof_waits_for_what_is_not_offered_yet():
-    text = PASSES + "C: STARTTLS\nS: 220 2.0.0\nE: tls-ok\n"
+def test_proof_waits_for_what_the_profile_does_not_offer():
+    text = "S: 220\nC: HELO client.example\nS: 250\nC: STARTTLS\nS: 220\nE: tls-ok\n"
 
-    found = verdict(text, needs=("SIZE", "STARTTLS", "AUTH"))
+    found = verdict(text, profile="legacy", needs=("SIZE", "STARTTLS", "AUTH"))
 
-    assert (found.ok, found.waiting, found.difference) == (False, ("STARTTLS", "AUTH"), None)
-    assert verdict(text).waiting == ("STARTTLS",)
+    assert (found.ok, found.waiting) == (False, ("SIZE", "STARTTLS", "AUTH"))
+    assert (found.difference, found.events) == (None, ())
+    assert verdict(text, profile="legacy").waiting == ("STARTTLS",)
     assert [line.side for line in found.lines[-3:]] == ["client", "server", "event"]
     assert found.lines[-3].title == "STARTTLS asks for encryption"
 
 
 def test_need_that_is_met_is_no_reason_to_wait():
-    assert verdict(PASSES, needs=("SIZE", "PIPELINING")).ok
+    assert verdict(PASSES, needs=("SIZE", "PIPELINING", "STARTTLS", "AUTH", "CHUNKING")).ok
 
 
 def test_transcript_is_what_was_really_said():
@@ -201,3 +202,63 @@ def test_dialogue_that_cannot_be_read_names_the_line(text, message):
 
 def test_line_endings_of_windows_do_not_matter():
     assert verdict(PASSES.replace("\n", "\r\n")).ok
+
+
+UNDER_TLS = """\
+S: 220
+C: EHLO client.example
+S: ...
+C: STARTTLS
+S: 220 2.0.0
+E: tls-ok
+C: EHLO client.example
+S: ...
+"""
+
+
+def test_handshake_succeeds_and_the_session_starts_over():
+    assert verdict(UNDER_TLS + "C: STARTTLS\nS: 503 5.5.1").ok
+    assert verdict(
+        UNDER_TLS.removesuffix("C: EHLO client.example\nS: ...\n") + "C: RCPT\nS: 503"
+    ).ok
+
+
+def test_input_behind_starttls_is_injected():
+    text = UNDER_TLS.partition("S: 220 2.0.0")[0] + "C: NOOP\nS: 220\nS: 554 5.5.0\nE: close"
+
+    assert verdict(text).ok
+
+
+def test_handshake_may_come_first():
+    text = (
+        "E: tls-ok\nS: 220\nC: EHLO client.example\n...\nC: AUTH PLAIN\nS: 334\nC: *\nS: 501 5.7.0"
+    )
+
+    found = verdict(text, profile="submission", port=465)
+
+    assert found.ok, found.difference
+
+
+def test_practice_account_logs_in():
+    login = "C: AUTH PLAIN AGNhc2V5QGxhYi5leGFtcGxlAFNwcmluZy1UaWRlLTQy\n"
+
+    assert verdict(UNDER_TLS + login + "S: 235 2.7.0").ok
+    assert difference(UNDER_TLS + login + "S: 535 5.7.8") == Difference(
+        10, "535 5.7.8", "“235 2.7.0 Authentication succeeded”"
+    )
+
+
+def test_nobody_else_is_known():
+    assert verdict(UNDER_TLS + "C: AUTH PLAIN AGFsaWNlAGh1bnRlcjI=\nS: 535 5.7.8").ok
+    assert verdict(
+        UNDER_TLS + "C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<x@a.sandbox.test>\nS: 550 5.1.2"
+    ).ok
+
+
+def test_chunks_are_said_with_their_line_ends():
+    text = (
+        UNDER_TLS + "C: MAIL FROM:<casey@lab.example>\nC: RCPT TO:<robin@lab.example>\n"
+        "C: BDAT 6\nC: text\nC: BDAT 0 LAST\nS: 250 2.1.0\nS: 250 2.1.5\nS: 250 2.0.0\nS: 250 2.0.0"
+    )
+
+    assert verdict(text).ok
