@@ -12,9 +12,9 @@ from .lessons import headline, lessons
 from .messages import read_messages
 from .models import SandboxEvent, SandboxSession
 from .railing import pace_of, rail_of
-from .viewing import SAMPLE_ROW, read_rows
+from .viewing import CONTENT_LINES, SAMPLE_ROW, read_rows
 
-SHOWN_ROWS = 500
+SHOWN_LINES = 500
 
 
 def show_session(
@@ -37,7 +37,7 @@ def show_session(
 
 def transcript_of(request: HttpRequest, rows: Sequence[SandboxEvent]) -> dict[str, Any]:
     asked = TranscriptForm(request.GET)
-    shown = rows if asked.is_valid() and asked.cleaned_data["whole"] else rows[-SHOWN_ROWS:]
+    shown = rows if asked.is_valid() and asked.cleaned_data["whole"] else newest(rows)
     return {
         "rows": read_rows(shown),
         "n_earlier": len(rows) - len(shown),
@@ -45,6 +45,17 @@ def transcript_of(request: HttpRequest, rows: Sequence[SandboxEvent]) -> dict[st
         "last_us": rows[-1].at_us if rows else 0,
         "rail": rail_of(pace_of(row.data) for row in rows),
     }
+
+
+def newest(rows: Sequence[SandboxEvent]) -> Sequence[SandboxEvent]:
+    """The last of them that make SHOWN_LINES or fewer; at least one."""
+    n_lines = 0
+    for index in range(len(rows) - 1, -1, -1):
+        n_ends = bytes(rows[index].octets).count(b"\n")
+        n_lines += min(max(n_ends, 1), CONTENT_LINES)
+        if n_lines > SHOWN_LINES and index < len(rows) - 1:
+            return rows[index + 1 :]
+    return rows
 
 
 def outcome_of(session: SandboxSession, rows: Sequence[SandboxEvent]) -> dict[str, Any]:

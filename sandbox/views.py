@@ -29,6 +29,7 @@ from .transcribing import transcribe
 from .viewing import SAMPLE_ROW
 
 LISTED_SESSIONS = 8
+LISTED_AT_MOST = 200
 
 
 @login_not_required
@@ -83,7 +84,8 @@ def sandbox_sessions(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return begin_console(request)
     visible = SandboxSession.objects.visible_to(request.learner)
-    context = {"sessions": visible.with_counts().order_by("-kept", "-pk")}
+    sessions = visible.with_counts().order_by("-kept", "-pk")[:LISTED_AT_MOST]
+    context = {"sessions": sessions, "at_most": LISTED_AT_MOST}
     return render(request, "sandbox/sessions.html", context)
 
 
