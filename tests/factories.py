@@ -18,7 +18,7 @@ from questions.models import (
     Topic,
 )
 from questions.publishing import publish
-from sandbox.models import SandboxEvent, SandboxSession
+from sandbox.models import SandboxEvent, SandboxSession, SandboxToken
 
 
 class UserFactory(DjangoModelFactory):
@@ -200,3 +200,11 @@ class SandboxEventFactory(DjangoModelFactory):
             "states": ["NEW", "GREETED"],
         }
     )
+
+
+class SandboxTokenFactory(DjangoModelFactory):
+    class Meta:
+        model = SandboxToken
+
+    learner = factory.SubFactory(LearnerFactory)
+    value = factory.Sequence(lambda n: f"token{n:011d}")
