@@ -16,6 +16,7 @@ from accounts.redirecting import see_other
 from .conversing import Conversation, load
 from .forms import ClockForm, LinesForm
 from .lessons import headline
+from .login_answers import work_out
 from .models import SandboxSession
 from .recording import (
     NoMessageDue,
@@ -55,6 +56,9 @@ def prompt_of(conversation: Conversation) -> Prompt:
     engine = conversation.engine
     suggestions, is_encrypted = engine.next_commands(), engine.secured is not None
     if engine.state is State.AUTHING:
+        accounts = engine.facts.directory.accounts.items()
+        worked_out = [work_out(conversation.rows, *account) for account in accounts]
+        suggestions = (*filter(None, worked_out), *suggestions)
         return Prompt("response", suggestions, is_encrypted=is_encrypted)
     if engine.state is not State.CONTENT:
         takes_chunks = engine.profile.offers("CHUNKING") and engine.state in CHUNKABLE
