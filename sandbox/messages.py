@@ -1,6 +1,7 @@
 """The messages that a session's log holds: envelope, header, text and parts, for reading. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -86,6 +87,13 @@ class StoredMessage:
         """The From field names somebody else than the envelope's sender."""
         named = self._addresses("from")
         return bool(named) and self.sender.lower() not in named
+
+    @property
+    def beyond_ascii(self) -> list[tuple[str, str]]:
+        """Characters of the envelope's addresses that may look like others, with their names."""
+        addresses = self.sender + "".join(address for address, _ in self.recipients)
+        found = dict.fromkeys(c for c in addresses if not c.isascii())
+        return [(c, f"U+{ord(c):04X} {unicodedata.name(c, '')}".rstrip()) for c in found]
 
     def _values(self, *names: str) -> list[str]:
         return [value for name, value in self.fields if name.lower() in names]

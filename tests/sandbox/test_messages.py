@@ -122,3 +122,20 @@ def test_text_is_inert_and_bounded(console):
     assert message.subject == "U+202Ex"
     assert message.text.split("\n")[-2:] == ["line", "\u2026"]
     assert message.text.count("line") == 200
+
+
+def test_letters_beyond_ascii_in_the_envelope_are_named(db):
+    stored = {
+        "event": "accepted",
+        "sender": "s\u00f8ren@lab.example",
+        "recipients": ["\u0430nn@lab.example"],
+        "queue_id": "A1",
+        "size": 0,
+    }
+
+    [message] = read_messages([SandboxEventFactory.build(octets=b"", data=stored)])
+
+    assert message.beyond_ascii == [
+        ("\u00f8", "U+00F8 LATIN SMALL LETTER O WITH STROKE"),
+        ("\u0430", "U+0430 CYRILLIC SMALL LETTER A"),
+    ]
