@@ -145,12 +145,9 @@ def _read(number: int, row: LogRow, content: bytes, *, in_chunks: bool) -> Store
         seq=row.seq,
         queue_id=data["queue_id"],
         size=data["size"],
-        sender=data["sender"],
-        parameters=tuple(parameters[0]),
-        recipients=tuple(
-            (address, tuple(own))
-            for address, own in zip(data["recipients"], parameters[1:], strict=True)
-        ),
+        sender=visible(data["sender"].encode()),
+        parameters=_shown(parameters[0]),
+        recipients=tuple(zip(_shown(data["recipients"]), map(_shown, parameters[1:]), strict=True)),
         trace=visible_lines(data.get("trace", "").encode()),
         in_chunks=in_chunks,
         fields=tuple((name, visible(display_field(raw).encode())) for name, raw in fields),
@@ -159,6 +156,10 @@ def _read(number: int, row: LogRow, content: bytes, *, in_chunks: bool) -> Store
         parts=tuple(parts),
         raw=visible_lines(content),
     )
+
+
+def _shown(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(visible(text.encode()) for text in texts)
 
 
 def visible_lines(octets: bytes) -> str:

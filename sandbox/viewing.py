@@ -249,7 +249,8 @@ def _read_note(row: SandboxEvent) -> RowLine:
         case "notice" if rule != "tls.started":
             return RowLine(row, event_line(rule, state=data["states"][0], case=case), kind="warn")
         case "auth" if data["verdict"] == "ok":
-            text = _("Logged in as %(user)s with %(mechanism)s") % data
+            told = {**data, "user": visible(data["user"].encode())}
+            text = _("Logged in as %(user)s with %(mechanism)s") % told
             return RowLine(row, TranscriptLine("event", text), "layer")
         case "fault":
             text = _("A planned fault: %(title)s") % {"title": FAULTS[data["plan"]].title}
@@ -267,9 +268,13 @@ def _planned() -> str:
 def _stored(data: dict[str, Any]) -> str:
     return _("Stored: %(octets)d octets from %(sender)s for %(recipients)s") % {
         "octets": data["size"],
-        "sender": f"<{data['sender']}>",
-        "recipients": ", ".join(f"<{recipient}>" for recipient in data["recipients"]),
+        "sender": _bracketed(data["sender"]),
+        "recipients": ", ".join(map(_bracketed, data["recipients"])),
     }
+
+
+def _bracketed(address: str) -> str:
+    return f"<{visible(address.encode())}>"
 
 
 @lru_cache(maxsize=256)

@@ -128,13 +128,14 @@ def test_letters_beyond_ascii_in_the_envelope_are_named(db):
     stored = {
         "event": "accepted",
         "sender": "s\u00f8ren@lab.example",
-        "recipients": ["\u0430nn@lab.example"],
+        "recipients": ["\u0430nn\u202e@lab.example"],
         "queue_id": "A1",
         "size": 0,
     }
 
     [message] = read_messages([SandboxEventFactory.build(octets=b"", data=stored)])
 
+    assert message.recipients == (("\u0430nnU+202E@lab.example", ()),)
     assert message.beyond_ascii == [
         ("\u00f8", "U+00F8 LATIN SMALL LETTER O WITH STROKE"),
         ("\u0430", "U+0430 CYRILLIC SMALL LETTER A"),

@@ -182,3 +182,12 @@ def test_planned_fault_is_said_to_be_planned(db):
 
     [fault] = [line.line for line in read_rows(rows) if line.kind == "fault"]
     assert fault.text == "A planned fault: A local error at MAIL"
+
+
+def test_addresses_of_a_stored_message_hide_nothing(db):
+    told = {"sender": "a\u202eb@x.example", "recipients": ["r\u200b@lab.example"], "size": 1}
+    row = SandboxEventFactory(direction="note", octets=b"", data={"event": "accepted", **told})
+
+    text = read_row(row).line.text
+
+    assert text == "Stored: 1 octets from <aU+202Eb@x.example> for <rU+200B@lab.example>"
