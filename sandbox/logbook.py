@@ -9,7 +9,7 @@ Keys of a row's `data`; those that would be empty are left out:
         "token": known; "clock": seconds it was moved on by; "claimed": by what
   note  event "violation" or "notice": rule, case, states; "accepted": sender, parameters,
         recipients, queue_id, size (octets); "auth": mechanism, verdict, user; "fault": plan,
-        rule; "close": rule, graceful
+        rule; "close": rule, case, graceful
 """
 
 import json
@@ -182,6 +182,8 @@ def row_of(event: Event) -> tuple[str, bytes, Told] | None:
             return "note", b"", told(event="fault", plan=event.plan, rule=event.rule)
         case Close():
             data = Told(event="close", rule=event.rule, graceful=event.graceful)
+            if event.case:
+                data["case"] = event.case
             return "note", b"", data
     return None
 
@@ -237,11 +239,13 @@ def _mask(line: LineIn, behind: Sequence[Event]) -> tuple[Told, bytes]:
 def _fact_of(fact: Answer, events: Sequence[Event]) -> dict[str, Any]:
     match fact:
         case TlsResult():
+            # Half a line of plain text came before the handshake, so it does not count.
+            injected = any(isinstance(event, Violation) for event in events)
             return {
                 "event": "tls",
-                "version": fact.version,
-                "cipher": fact.cipher,
-                "failure": fact.failure,
+                "version": "" if injected else fact.version,
+                "cipher": "" if injected else fact.cipher,
+                "failure": "injection" if injected else fact.failure,
             }
         case CredentialResult():
             steps = [event.verdict for event in events if isinstance(event, AuthStep)]
@@ -266,11 +270,12 @@ def replay_row(row: LogRow) -> Row:
         direction=row.direction,  # type: ignore[arg-type]  # a constraint of the database
         at_us=row.at_us,
         octets=bytes(row.octets),
-        early=data.get("early", False),
+        early=data.get("early", False) or data["event"] == "chunk",
         answer=_answer_of(data) if row.direction == "fact" else None,
         verdict=data.get("masked", ""),
         mechanism=data.get("mechanism", ""),
         user=data.get("user", ""),
+        closes=data["rule"] if data["event"] == "close" else "",
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 from .events import Event, Notice, Violation
 from .mime import TooMuch, scan
-from .profiles import Newline, Profile
+from .profiles import Profile
 from .states import State
 
 _FIELD = re.compile(rb"[!-9;-~]++[ \t]*+:")
@@ -58,10 +58,9 @@ class Content:
         *,
         declared_8bit: bool,
         binary: bool = False,
-        newline: Newline | None = None,
     ) -> None:
         self._profile = profile
-        self._newline = newline or profile.newline
+        self._newline = profile.newline
         self._limits = profile.limits
         self._declared_8bit = declared_8bit or binary
         self._binary = binary

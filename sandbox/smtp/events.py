@@ -157,6 +157,7 @@ class Close(_Ruled):
 
     rule: str
     graceful: bool
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)

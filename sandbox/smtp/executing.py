@@ -160,8 +160,8 @@ class Executor:
         except Refused as refusal:
             speaker.refuse(refusal)
             return
-        standing.adopt_plan(self._pending)
-        if standing.plan.step == "RCPT" and self._fault("RCPT"):
+        adopted = standing.adopt_plan(self._pending)
+        if adopted and standing.plan.step == "RCPT" and self._fault("RCPT"):
             if standing.transaction is not None:
                 standing.transaction.recipients.pop()
             return

@@ -74,7 +74,8 @@ class Facts:
 class TlsResult:
     """How the handshake went, as the TLS library names it ("TLSv1.3", "TLS_AES_256_GCM_SHA384").
 
-    `failure` is "" or why there is no encryption: "plain" (what came is not TLS) or "handshake".
+    `failure` is "" or why there is no encryption: "plain" (what came is not TLS), "handshake", or
+    "injection" (plain text came before it).
     """
 
     version: str = ""

@@ -84,7 +84,8 @@ _OF_RCPT: dict[str, dict[str, Check]] = {
 
 @lru_cache(maxsize=64)
 def mail_parameters(offer: tuple[str, ...]) -> Mapping[str, Check]:
-    """By name, of the extensions that are offered."""
+    """By name, of the extensions that are offered. AUTH= is taken before TLS too, as Postfix, Exim
+    and OpenSMTPD do, although AUTH itself is offered later."""
     return _chosen(offer, _OF_MAIL)
 
 

@@ -58,8 +58,8 @@ class Profile:
     `strict_content`: lines over the limit and undeclared 8-bit octets refuse a message.
     `cannot_now`: parameters that are offered and cannot be met (RFC 6531 section 3.4).
     `greets_once`: a second EHLO or HELO is refused.
-    `replies` holds code and enhanced code by rule, or rule and case ("rule/case"), where this
-    server gives others for the same reason.
+    `replies` holds code and enhanced code by rule, by rule and case ("rule/case") or by rule and
+    state ("rule/STATE"), where this server gives others for the same reason.
     """
 
     name: str
@@ -162,8 +162,10 @@ PROFILES: dict[str, Profile] = {
                 "auth.base64": (535, "5.7.8"),
                 "auth.mechanism": (535, "5.7.8"),
                 "auth.needs-tls": (503, "5.5.1"),
+                "bdat.order/SENDER": (554, "5.5.1"),
                 "bdat.syntax": (521, "5.5.4"),
                 "data.loop": (554, "5.4.0"),
+                "data.order/SENDER": (554, "5.5.1"),
                 "line.foreign": (221, "2.7.0"),
                 "line.nul": (500, "5.5.2"),
                 "mail.needs-ascii": (553, "5.6.7"),
@@ -248,6 +250,7 @@ PROFILES: dict[str, Profile] = {
                 "auth.ok": (235, "2.0.0"),
                 "data.loop": (500, "5.4.6"),
                 "data.no-valid-recipient": (503, "5.5.4"),
+                "data.order/SENDER": (503, "5.5.4"),
                 "line.foreign": (500, "5.5.1"),
                 "line.nul": (500, "5.5.1"),
                 "line.stray-newline": (500, "5.5.1"),

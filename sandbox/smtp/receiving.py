@@ -135,7 +135,6 @@ class Receiver:
             offset,
             declared_8bit=body == "8BITMIME",
             binary=body == "BINARYMIME",
-            newline="normalize" if self._standing.plan.effect == "lf-ends-data" else None,
         )
 
     def _accept(self, content: Content) -> MessageAccepted:

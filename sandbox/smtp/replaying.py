@@ -18,7 +18,9 @@ class Row:
 
     `in`: the octets of a LineIn, or of one or more ContentIn or ChunkIn joined; of a masked line
     `verdict` says how it went, as in `Session.recall`. `fact`: `answer` is what the host said.
-    `out` and `note` rows follow from the others; only the first `out` matters, it is the greeting.
+    `out` and `note` rows follow from the others. Two matter: the first `out`, which is the
+    greeting, and the `note` of the end, `closes` being its rule: not all that brings an end about
+    is in the log.
     """
 
     direction: Direction
@@ -29,12 +31,16 @@ class Row:
     verdict: str = ""
     mechanism: str = ""
     user: str = ""
+    closes: str = ""
 
 
 def replay(
     rows: Iterable[Row], profile: Profile, facts: Facts, plan: FaultPlan = NO_FAULTS
 ) -> Session:
-    """State after the rows: each `in` row goes in whole, behind a sent mark unless it is early."""
+    """State after the rows: each `in` row goes in whole, behind a sent mark unless it is early.
+
+    A chunk belongs to the line in front of it, so it has no mark of its own: its rows are early.
+    """
     session = Session(profile, facts, plan)
     opened = False
     for row in rows:
@@ -57,4 +63,6 @@ def replay(
                 session.receive(row.octets, at=row.at_us)
         elif row.direction == "fact" and row.answer is not None:
             session.answer(row.answer, at=row.at_us)
+        elif row.closes:
+            session.hang_up(row.closes, at=row.at_us)
     return session

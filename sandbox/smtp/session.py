@@ -1,6 +1,7 @@
 """The SMTP session: octets in, events out, no socket and no clock."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from .events import Event, Fact, FaultApplied
 from .executing import Executor
@@ -31,6 +32,8 @@ class Session:
     )
 
     def __init__(self, profile: Profile, facts: Facts, plan: FaultPlan = NO_FAULTS) -> None:
+        if plan.effect == "lf-ends-data":
+            profile = replace(profile, newline="normalize", sync="note")
         self.profile = profile
         self.facts = facts
         self._executor = Executor(profile, facts, plan)
@@ -186,10 +189,14 @@ class Session:
 
     def eof(self, *, at: int) -> list[Event]:
         """The client vanished: drop the open transaction, keep finished ones."""
+        return self.hang_up("session.vanished", at=at)
+
+    def hang_up(self, rule: str, *, at: int) -> list[Event]:
+        """The connection ends for this reason without another word."""
         if self.state is State.CLOSED:
             return []
         events = self._speaker.begin(at)
-        self._speaker.hang_up("session.vanished")
+        self._speaker.hang_up(rule)
         return events
 
     def _stop(self, rule: str, at: int) -> list[Event]:

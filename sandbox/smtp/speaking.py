@@ -110,7 +110,10 @@ class Speaker:
 
     def _override(self, rule: str, case: str) -> tuple[int, str | None] | None:
         replies = self._profile.replies
-        return (replies.get(f"{rule}/{case}") or replies.get(rule)) if replies else None
+        if not replies:
+            return None
+        keys = (f"{rule}/{case}", f"{rule}/{self.state}", rule)
+        return next((replies[key] for key in keys if key in replies), None)
 
     def code_of(self, rule: str, case: str = "") -> int:
         override = self._override(rule, case)
@@ -191,7 +194,7 @@ class Speaker:
     def hang_up(self, rule: str, case: str = "") -> None:
         """Closes without a word."""
         self.enter(State.CLOSED)
-        self.events.append(Close(rule, graceful=False))
+        self.events.append(Close(rule, graceful=False, case=case))
 
     def note(self, rule: str, octets: bytes = b"", case: str = "") -> None:
         self.events.append(Notice(rule, self.state, self.offset, octets[:_SHOWN], case))

@@ -115,13 +115,16 @@ class Standing:
         profile = self.profile
         return _offer_lines(profile.offer, profile.mechanisms, profile.limits, frozenset(hidden))
 
-    def adopt_plan(self, text: str) -> None:
-        """A learner names a plan in a name of the learner's own domain."""
+    def adopt_plan(self, text: str) -> bool:
+        """A learner names a plan in a name of the learner's own domain. What makes the server
+        vulnerable has to be chosen before the session begins."""
         found = _NAMED_PLAN.search(text) if TOKEN_DOMAIN in text.lower() else None
         plan = FAULTS.get(found[1].lower()) if found else None
-        if plan and plan is not self.plan:
-            self.plan = plan
-            self._n_reached.clear()
+        if plan is None or plan is self.plan or plan.effect == "lf-ends-data":
+            return False
+        self.plan = plan
+        self._n_reached.clear()
+        return True
 
     def strikes(self, step: str) -> bool:
         """Whether the plan has a fault here and now; each call is one more time at the step."""

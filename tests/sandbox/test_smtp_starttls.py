@@ -134,7 +134,7 @@ def test_failed_handshake_ends_without_a_word():
     events = talk.answer(TlsResult(failure="handshake"))
 
     assert replies(events) == []
-    assert events[-1] == Close("tls.failed", graceful=False)
+    assert events[-1] == Close("tls.failed", graceful=False, case="handshake")
     assert talk.session.secured is None
 
 
@@ -198,7 +198,7 @@ def test_implicit_tls_is_in_force_from_the_first_command():
 def test_plain_text_on_the_port_for_implicit_tls_is_a_close():
     session, events = encrypted_first(TlsResult(failure="plain"))
 
-    assert events[-1] == Close("tls.failed", graceful=False)
+    assert events[-1] == Close("tls.failed", graceful=False, case="plain")
     assert str(session.state) == "CLOSED"
 
 

@@ -62,7 +62,7 @@ class Engine:
 
     def _note_override(self, reply: Reply) -> None:
         replies = self._session.profile.replies
-        for key in (f"{reply.rule}/{reply.case}", reply.rule):
+        for key in (f"{reply.rule}/{reply.case}", f"{reply.rule}/{reply.state}", reply.rule):
             if key in replies:
                 self.overridden.add(key)
                 return
