@@ -21,6 +21,7 @@ from .models import Lab, LabRun, SandboxSession
 from .practising import (
     N_HINTS,
     connect,
+    earlier_sessions,
     let_time_pass,
     measure,
     newest_session,
@@ -74,7 +75,9 @@ def show_run(request: HttpRequest, run: LabRun, *, status: int = 200, **more: An
     context = {"lab": run.lab, "file": progress.file, "progress": progress, "session": session}
     if request.htmx:
         return render(request, "sandbox/_checklist.html", context)
-    context |= {**console_of(request, session), **more}
+    if session:
+        context |= {**console_of(request, session), "earlier": earlier_sessions(run, session)}
+    context |= more
     if run.n_hints == N_HINTS:
         context["solution"] = solution_of(progress.file)
     if progress.file.server.programs:

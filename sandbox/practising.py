@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Learner
@@ -25,7 +25,7 @@ TRIES_BEFORE_SOLUTION = 2
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`n_tries` counts the runs of this lab in which something was said, and the one at hand."""
+    """`n_tries` counts the runs of this lab, the one at hand among them."""
 
     run: LabRun
     file: LabFile
@@ -63,9 +63,11 @@ def start_run(learner: Learner, lab: Lab) -> LabRun:
 
 def _begin_run(learner: Learner, lab: Lab, *, now: datetime) -> LabRun:
     with transaction.atomic():
-        for run in learner.lab_runs.open().filter(lab=lab):
+        before = learner.lab_runs.open().filter(lab=lab)
+        for run in before:
             _hang_up_all(run)
-        learner.lab_runs.open().filter(lab=lab).update(ended_at=now)
+        before.silent().delete()  # nothing was tried in it
+        before.update(ended_at=now)
         run = LabRun.objects.create(learner=learner, lab=lab, started_at=now)
         if lab.file.server.programs and not token_of(learner):
             exchange_token(learner)
@@ -113,7 +115,7 @@ def measure(run: LabRun) -> Progress:
         run,
         file,
         result,
-        n_tries=others.spoken().count() + 1,
+        n_tries=others.count() + 1,
         has_passed=run.passed_at is not None or others.passed().exists(),
     )
 
@@ -127,17 +129,24 @@ def take_hint(run: LabRun) -> None:
 def let_time_pass(run: LabRun, seconds: int) -> None:
     """In the session that is open, or before the next one."""
     session = newest_session(run)
+    if session is None:
+        return
     if session.ended_at is None and session.channel == "console":
         move_clock(session, seconds)
     else:
         wait_after(session, seconds)
 
 
-def newest_session(run: LabRun) -> SandboxSession:
-    """A run has at least the session it began with."""
-    session = run.sessions.order_by("-pk")[0]
-    session.lab_run = run
+def newest_session(run: LabRun) -> SandboxSession | None:
+    """None if the learner has deleted what the run began with."""
+    session = run.sessions.order_by("-pk").first()
+    if session:
+        session.lab_run = run
     return session
+
+
+def earlier_sessions(run: LabRun, session: SandboxSession) -> QuerySet[SandboxSession]:
+    return run.sessions.filter(pk__lt=session.pk).order_by("pk")
 
 
 def solution(file: LabFile) -> list[list[Entry]]:

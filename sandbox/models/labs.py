@@ -92,10 +92,10 @@ class LabRunQuerySet(OwnedQuerySet):
     def passed(self) -> "LabRunQuerySet":
         return self.filter(passed_at__isnull=False)
 
-    def spoken(self) -> "LabRunQuerySet":
-        """In which the learner has said something."""
-        said = models.Q(sessions__events__direction="in")
-        return self.filter(said).distinct()
+    def silent(self) -> "LabRunQuerySet":
+        """In which the learner has said nothing."""
+        spoken = self.filter(sessions__events__direction="in")
+        return self.exclude(pk__in=spoken.values("pk"))
 
     def move_to(self, learner: Learner, *, now: datetime) -> None:
         """Open runs end: the account may have one of the same lab."""

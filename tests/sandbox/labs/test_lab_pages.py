@@ -211,7 +211,7 @@ def test_starting_again_ends_the_run_and_its_session(client, learner, greet):
 
 def test_hints_come_one_by_one_and_the_dialogue_only_at_the_second_try(client, learner, greet):
     start_run(learner, greet)
-    say(start_run(learner, greet), "EHLO laptop.example")
+    say(start_run(learner, greet), "EHLO laptop.example")  # so the one before was no try
     seen = []
     for _ in range(4):
         page = page_of(client, GREET)
@@ -230,7 +230,7 @@ def test_hints_come_one_by_one_and_the_dialogue_only_at_the_second_try(client, l
         (True, True, False),
         (True, True, False),
     ]
-    assert [run.n_hints for run in learner.lab_runs.order_by("pk")] == [0, 2, 3]
+    assert [run.n_hints for run in learner.lab_runs.order_by("pk")] == [2, 3]
     shown = page.partition('<section id="solution"')[2]
     assert "mx.lab.example closing connection" in shown
 
@@ -262,8 +262,8 @@ def test_page_takes_the_same_queries_however_much_was_said(
     client.get(FIRST)
 
     # learner, lab, run; what programs began; sessions, their rows; tries, passes; newest session,
-    # its rows, those before it; token
-    with django_assert_num_queries(12):
+    # its rows, those before it; earlier ones to list, token
+    with django_assert_num_queries(13):
         client.get(FIRST)
 
 
@@ -476,3 +476,31 @@ def test_page_says_how_a_program_joins(client, learner, greet, settings):
     assert f"EHLO {token}.sandbox.test" in page
     assert "127.0.0.1:2599" in page
     assert 'data-hx-trigger="refresh, every 5s"' in page
+
+
+def test_run_goes_on_though_its_sessions_were_deleted(client, learner, greet):
+    run = start_run(learner, greet)
+    run.sessions.all().delete()
+
+    page = page_of(client, GREET)
+    client.post(f"{GREET}clock/", {"seconds": "60"})
+    client.post(f"{GREET}sessions/")
+    say(run, "EHLO laptop.example\nQUIT")
+
+    assert "There is no session any more." in page
+    assert "data-stream" not in page
+    assert ticks(page_of(client, GREET)) == [True, True]
+
+
+def test_page_leads_to_the_earlier_sessions_of_the_run(client, learner, greet):
+    run = start_run(learner, greet)
+    first_session = newest_session(run)
+    client.post(f"{GREET}sessions/")
+
+    page = page_of(client, GREET)
+
+    assert (
+        f'Earlier in this lab: <a href="{first_session.get_absolute_url()}">session 1</a>' in page
+    )
+    shown = page_of(client, first_session.get_absolute_url())
+    assert f'<a href="{GREET}">Lab: Say hello, look around, leave</a>' in shown
