@@ -504,3 +504,14 @@ def test_page_leads_to_the_earlier_sessions_of_the_run(client, learner, greet):
     )
     shown = page_of(client, first_session.get_absolute_url())
     assert f'<a href="{GREET}">Lab: Say hello, look around, leave</a>' in shown
+
+
+def test_chunks_of_a_lab_are_counted_by_the_learner(client, learner, shipped):
+    lab = shipped("count-the-chunk")
+    run = start_run(learner, lab)
+    say(run, TO_RCPT)
+
+    page = page_of(client, lab.get_absolute_url())
+
+    assert 'name="lines"' in page
+    assert 'name="chunk"' not in page
