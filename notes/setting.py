@@ -10,7 +10,7 @@ from sandbox.transcribing import TranscriptLine, explain_once
 
 from .markdown import Fence, Page, to_html
 
-RENDERER_VERSION = "4"
+RENDERER_VERSION = "5"
 
 
 @dataclass(slots=True)
@@ -59,9 +59,7 @@ def set_note(body: str, *, slug: str, titles: Mapping[str, str]) -> SetNote:
             problems.append(f"line {fence.line}: {error}")
             return ""
         verdicts.append((fence.line, verdict))
-        return render_to_string(
-            "sandbox/_transcript.html", {"lines": verdict.lines, "in_margin": True}
-        )
+        return as_transcript(verdict.lines)
 
     page = to_html(body, slug=slug, titles=titles, set_dialogue=set_dialogue)
     page.problems += problems
