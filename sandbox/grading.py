@@ -8,6 +8,7 @@ furthest that was reached.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from .hearing import Heard, Message, Recording
 from .labs import (
@@ -35,6 +36,15 @@ class StepGrade:
     step: LabStep
     heard: Heard | None
     tried: Heard | None = None
+
+    @property
+    def says_something_else(self) -> bool:
+        """The try was answered as the step wants it."""
+        answer = self.tried.answer if self.tried else None
+        pattern = self.step.pattern
+        if answer is None or not isinstance(pattern, CommandPattern | EndPattern):
+            return False
+        return answer.code in pattern.replies
 
     @property
     def shown(self) -> str:
@@ -112,9 +122,12 @@ def grade(recording: Recording, lab: LabFile) -> Grade:
     found = _follow(recording.heard, lab.steps)
     wanted = {id(heard) for heard in found.values()}
     others = [heard for heard in recording.heard if id(heard) not in wanted]
+    newest = list(takewhile(lambda heard: id(heard) not in wanted, reversed(recording.heard)))
     return Grade(
         steps=tuple(
-            StepGrade(step, found.get(index), None if index in found else _last_try(step, others))
+            StepGrade(step, found.get(index), tried=_last_try(step, others, newest))
+            if index not in found
+            else StepGrade(step, found[index])
             for index, step in enumerate(lab.steps)
         ),
         checks=tuple(_judge(check, recording) for check in lab.checks),
@@ -194,8 +207,12 @@ def _next_match(steps: Sequence[LabStep], found: dict[int, Heard], item: Heard) 
     return None
 
 
-def _last_try(step: LabStep, others: Sequence[Heard]) -> Heard | None:
-    """The newest line that looks like a try at this step and got another answer than wanted."""
+def _last_try(step: LabStep, others: Sequence[Heard], newest: Sequence[Heard]) -> Heard | None:
+    """The newest line that looks like a try at this step and got another answer than wanted.
+
+    Of the `newest`, said since the last step that was done, the answer may even be the right one:
+    then the line says something else than the step.
+    """
     pattern = step.pattern
     for item in reversed(others):
         if item.answer is None:
@@ -207,7 +224,7 @@ def _last_try(step: LabStep, others: Sequence[Heard]) -> Heard | None:
             is_try = item.kind == "end"
         else:
             return None
-        if is_try and item.answer.code not in pattern.replies:
+        if is_try and (item.answer.code not in pattern.replies or item in newest):
             return item
     return None
 

@@ -372,12 +372,12 @@ def test_command_word_inside_a_login_is_no_command():
     ("keys", "line", "tried"),
     [
         ({"verb": "VRFY", "reply": "250"}, "VRFY robin", "252"),
-        ({"verb": "VRFY", "reply": "252", "enhanced": "2.0.0"}, "VRFY robin", None),
+        ({"verb": "VRFY", "reply": "252", "enhanced": "2.0.0"}, "VRFY robin", "252"),
         ({"verb": "EXPN", "reply": "250"}, "VRFY robin", None),
         ({"event": "tls"}, "VRFY robin", None),
     ],
 )
-def test_try_is_the_same_command_with_another_reply(keys, line, tried):
+def test_try_is_the_same_command(keys, line, tried):
     result = graded(lab_of(step(**keys)), f"{OPENING}C: {line}\nS: ...")
 
     found = result.missed.tried
@@ -402,3 +402,19 @@ def test_broken_answer_in_a_login_counts_as_a_try():
     result = graded(lab, f"E: tls-ok\n{OPENING}C: AUTH LOGIN\nS: 334\nC: casey@lab\nS: 501")
 
     assert result.missed.tried.answer.code == "501"
+
+
+def test_right_answer_to_the_wrong_words_is_a_failed_try():
+    lab = lab_of(EHLO, step(verb="MAIL", path="casey@lab.example", reply="250"))
+
+    result = graded(lab, f"{OPENING}C: MAIL FROM:<sam@lab.example>\nS: 250")
+
+    assert result.missed.tried.text == "MAIL FROM:<sam@lab.example>"
+    assert result.missed.says_something_else
+
+
+def test_right_answer_from_before_the_last_step_is_no_failed_try():
+    lab = lab_of(step(verb="VRFY"), step(verb="MAIL", reply="250").replace("'it'", "'then'"))
+    text = f"{OPENING}C: MAIL FROM:<sam@lab.example>\nS: 250\nC: VRFY robin\nS: 252"
+
+    assert graded(lab, text).missed.tried is None
