@@ -71,11 +71,14 @@ def screen(line: Line, state: State, profile: Profile, *, limit: int, pipelining
         return Findings(("line.nul", ""), notices)
     if not text.isascii() and (case := _octets_case(text, profile)) is not None:
         return Findings(("line.not-ascii", case), notices)
+    # Whether a browser was too early hangs on the network; that it is one does not.
+    if line.word.upper() in _HTTP:
+        return Findings(("line.foreign", ""), notices)
     if line.early and not (pipelining and line.front in _GROUPED):
         if profile.sync == "close":
             return Findings(("sync.breach", _sync_case(line.front, pipelining)), notices)
         notices += ("sync.early",)
-    if not line.verb and _is_foreign(line):
+    if not line.verb and _is_stray_field(line):
         return Findings(("line.foreign", ""), notices)
     return Findings(None, notices) if notices else _FINE
 
@@ -124,10 +127,8 @@ def _sync_case(front: str, pipelining: bool) -> str:
     return front if pipelining else "no-pipelining"
 
 
-def _is_foreign(line: Line) -> bool:
-    if line.word.upper() in _HTTP:
-        return True
-    # Typed calmly, a header field is a learner's slip; early or at the start no person sent it.
+def _is_stray_field(line: Line) -> bool:
+    """Typed calmly, it is a learner's slip; early or at the start no person sent it."""
     return (line.early or line.first) and is_header_like(line.word) and _is_field_name(line.word)
 
 

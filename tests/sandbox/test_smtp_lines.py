@@ -258,12 +258,14 @@ def test_checks_come_in_a_fixed_order(line, rules):
     assert [reply[2] for reply in replies(talk.say(line + b"\r\n"))] == rules
 
 
-def test_synchronisation_is_checked_before_the_protocol():
-    talk = Talk(EHLO)
+def test_a_browser_is_told_apart_whether_it_waits_or_not():
+    early, calm = Talk(EHLO), Talk(EHLO, b"NOOP\r\n")
 
-    events = talk.say(b"NOOP\r\nGET /\r\n")
-
-    assert [reply[2] for reply in replies(events)] == ["noop.ok", "sync.breach"]
+    assert [reply[2] for reply in replies(early.say(b"NOOP\r\nGET /\r\n"))] == [
+        "noop.ok",
+        "line.foreign",
+    ]
+    assert [reply[2] for reply in replies(calm.say(b"GET /\r\n"))] == ["line.foreign"]
 
 
 @pytest.mark.parametrize("line", [b"EHLO \xff", b"HELO \0", b"EHLO " + b"x" * 600, b"EHLO x\n"])
