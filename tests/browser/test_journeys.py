@@ -216,6 +216,7 @@ PAGES = [
     "/notes/",
     "/notes/smtp-transaction/",
     "/sandbox/",
+    "/sandbox/sessions/",
     "/progress/",
     "/settings/",
     "/keys/",
