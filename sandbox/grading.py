@@ -5,12 +5,12 @@ belong to one transaction, so that two half messages never make a whole one. Wha
 furthest that was reached.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from .hearing import Heard, Message, Recording
+from .hearing import Heard, Recording
+from .lab_checks import CheckGrade, judge
 from .labs import (
     CommandPattern,
     EndPattern,
@@ -22,7 +22,6 @@ from .labs import (
     WrongTurn,
 )
 from .matching import matches
-from .smtp.mime import Part, describe_tree, scan
 from .transcribing import visible
 
 _TRANSACTION_VERBS = frozenset({"RCPT", "DATA", "BDAT"})
@@ -49,20 +48,6 @@ class StepGrade:
     @property
     def shown(self) -> str:
         return visible(self.tried.text.encode(errors="surrogateescape")) if self.tried else ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckGrade:
-    """`arrived`: of a stored message what the check looks at, "" where there is none."""
-
-    check: LabCheck
-    is_met: bool
-    arrived: str = ""
-
-    @property
-    def shown(self) -> str:
-        octets = self.arrived.encode(errors="surrogateescape")
-        return "\n".join(visible(line) for line in octets.split(b"\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +115,7 @@ def grade(recording: Recording, lab: LabFile) -> Grade:
             else StepGrade(step, found[index])
             for index, step in enumerate(lab.steps)
         ),
-        checks=tuple(_judge(check, recording) for check in lab.checks),
+        checks=tuple(judge(check, recording) for check in lab.checks),
         breaches=tuple(_breaches(recording, lab.bans)),
         turns=tuple(_turns(others, lab.turns)),
         errors=tuple(heard for heard in others if heard.answer and heard.answer.code[0] in "45"),
@@ -227,45 +212,6 @@ def _last_try(step: LabStep, others: Sequence[Heard], newest: Sequence[Heard]) -
         if is_try and (item.answer.code not in pattern.replies or item in newest):
             return item
     return None
-
-
-def _judge(check: LabCheck, recording: Recording) -> CheckGrade:
-    match check.id:
-        case "reply":
-            said = {item.answer.code for item in recording.heard if item.answer}
-            return CheckGrade(check, check.reply in said)
-        case "sessions":
-            return CheckGrade(check, recording.n_sessions <= check.sessions)
-        case "body":
-            bodies = [body_lines(message) for message in recording.messages]
-            is_met = check.body in bodies
-            shown = check.body if is_met else bodies[-1] if bodies else ()
-            return CheckGrade(check, is_met, "\n".join(shown))
-        case "tree":
-            trees = [_tree_of(message) for message in recording.messages]
-            is_met = check.tree in trees
-            return CheckGrade(check, is_met, check.tree if is_met else trees[-1] if trees else "")
-
-
-def _tree_of(message: Message) -> str:
-    """With its faults, if any. The engine has refused what is too much to scan."""
-    found = scan(message.content)
-    return " – ".join([describe_tree(found), *_faults(found)])
-
-
-def _faults(part: Part) -> list[str]:
-    inner = [fault for each in part.parts for fault in _faults(each)]
-    return [fault.replace("-", " ") for fault in part.faults] + inner
-
-
-def body_lines(message: Message) -> tuple[str, ...]:
-    """Lines behind the header; all of them where there is none."""
-    text = message.content.decode("utf-8", "surrogateescape").removesuffix("\r\n")
-    header, found, body = text.partition("\r\n\r\n")
-    has_header = found and all(
-        re.match(r"[!-9;-~]+[ \t]*:|[ \t]", line) for line in header.split("\r\n")
-    )
-    return tuple((body if has_header else text).split("\r\n"))
 
 
 def _breaches(recording: Recording, bans: Sequence[LabBan]) -> list[Breach]:

@@ -36,6 +36,7 @@ PURE = [
     "questions/reading.py",
     "sandbox/grading.py",
     "sandbox/hearing.py",
+    "sandbox/lab_checks.py",
     "sandbox/lab_reading.py",
     "sandbox/lab_serving.py",
     "sandbox/labs.py",
