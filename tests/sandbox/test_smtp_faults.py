@@ -357,6 +357,17 @@ def test_no_plan_is_adopted_from_other_names(steps):
     assert talk.session.plan == NO_FAULTS
 
 
+def test_two_recipients_are_two_in_a_domain_of_the_learners_own_too():
+    talk = Talk(EHLO, MAIL, limits={"recipients": 9})
+    codes = []
+    for user in ("rcpt-452", "b", "c"):
+        events = talk.say(f"RCPT TO:<{user}@{TOKEN}.sandbox.test>\r\n".encode())
+        events += talk.answer(TokenResult(True)) if talk.need else []
+        codes.append(only_reply(events).code)
+
+    assert codes == [250, 250, 452]
+
+
 def test_failed_logins_by_plan_end_no_session():
     talk = Talk(*UNDER_TLS, plan="auth-535")
 
@@ -369,3 +380,18 @@ def test_plan_answers_a_login_whatever_its_credentials():
     assert replies(talk.say(b"AUTH PLAIN AGEAYg==\r\n")) == [(454, "4.7.0", "auth.later")]
     assert replies(talk.say(LOGIN)) == [(454, "4.7.0", "auth.later")]
     assert talk.session.user == ""
+
+
+KNOWN = TokenResult(True)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (f"EHLO lf-ends-data.{TOKEN}.sandbox.test\r\n".encode(),),
+        (EHLO, f"MAIL FROM:<lf-ends-data@{TOKEN}.sandbox.test>\r\n".encode()),
+        (EHLO, MAIL, f"RCPT TO:<lf-ends-data@{TOKEN}.sandbox.test>\r\n".encode(), KNOWN),
+    ],
+)
+def test_vulnerable_plan_cannot_be_named(steps):
+    assert Talk(*steps).session.plan == NO_FAULTS
