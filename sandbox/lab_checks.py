@@ -1,4 +1,4 @@
-"""What has to hold in a lab beside its steps: codes, connections, messages as they arrived. Pure."""
+"""What has to hold in a lab beside its steps: codes, connections, messages that arrived. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from .hearing import Message, Recording
 from .labs import LabCheck
 from .smtp.mime import Part, describe_tree, scan
 from .transcribing import visible
+
+SHOWN_LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def judge(check: LabCheck, recording: Recording) -> CheckGrade:
         case "body":
             bodies = [body_lines(message) for message in recording.messages]
             is_met = check.body in bodies
-            shown = check.body if is_met else bodies[-1] if bodies else ()
+            shown = check.body if is_met else bodies[-1][:SHOWN_LINES] if bodies else ()
             return CheckGrade(check, is_met, "\n".join(shown))
         case "tree":
             trees = [_tree_of(message) for message in recording.messages]
