@@ -18,7 +18,7 @@ from .labs import (
     Pattern,
     WrongTurn,
 )
-from .smtp import PROFILES, Limits, Profile, Ref
+from .smtp import FAULTS, PROFILES, Limits, Profile, Ref
 from .smtp.references import DOCUMENTS
 from .tables import Table
 
@@ -27,7 +27,6 @@ LEAST_FAILING = 3
 TITLE_CHARACTERS = 120
 OCCURRENCES = ("connect", "tls", "wait", "close", "vanish")
 EVERYDAY_OFFER = ("SIZE", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES")
-_PROFILE_WORDS = {"newline": ("reject", "normalize", "wait"), "sync": ("close", "note")}
 
 
 def read_lab(table: Table, slug: str) -> LabFile:
@@ -210,7 +209,7 @@ def _read_server(table: Table) -> LabServer:
         port=inner.number("port", 25),
         say=inner.texts("say"),
         users=inner.texts("users"),
-        fault=inner.text("fault", ""),
+        fault=inner.choice("fault", tuple(FAULTS), ""),
         programs=inner.yes("programs"),
     )
     inner.done()
@@ -229,9 +228,6 @@ def _read_profile(table: Table) -> Profile:
         profile = replace(profile, mechanisms=table.texts("mechanisms"))
     if "strict_content" in table.values:
         profile = replace(profile, strict_content=table.yes("strict_content"))
-    for key, allowed in _PROFILE_WORDS.items():
-        if key in table.values:
-            profile = replace(profile, **{key: table.choice(key, allowed)})  # type: ignore[arg-type]
     return replace(profile, limits=_read_limits(table, profile.limits))
 
 

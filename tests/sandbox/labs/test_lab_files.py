@@ -10,7 +10,9 @@ from questions.checking import check_bank
 from questions.reading import read_bank
 from sandbox.lab_reading import read_lab
 from sandbox.models import Lab, LabRun
-from sandbox.practising import start_run
+from sandbox.practising import newest_session, start_run
+from sandbox.recording import send_lines
+from sandbox.rehearsing import rehearse
 from sandbox.tables import Table
 from tests.factories import LearnerFactory
 
@@ -188,3 +190,28 @@ def test_open_runs_end_when_a_guest_becomes_an_account(db):
 
     assert list(account_run.learner.lab_runs.open()) == [account_run]
     assert account_run.learner.lab_runs.count() == 2
+
+
+def test_unknown_fault_is_refused():
+    (problem,) = problems_of(f"{PLAIN}\n[server]\nfault = 'gremlins'\n")
+
+    assert "server: fault is 'gremlins'; it must be one of: " in problem
+
+
+def test_lab_may_plan_a_fault():
+    table = Table(tomllib.loads(f"{PLAIN}\n[server]\nfault = 'connect-421'\n"), "x", [])
+    lab = read_lab(table, "greet")
+
+    rehearsal = rehearse(lab, "S: 421\nE: close")
+
+    assert (table.problems, rehearsal.difference) == ([], "")
+
+
+def test_planned_fault_of_a_lab_strikes_in_its_console(db):
+    table = Table(tomllib.loads(f"{PLAIN}\n[server]\nfault = 'ehlo-502'\n"), "x", [])
+    load_labs([read_lab(table, "greet")])
+    run = start_run(LearnerFactory(), Lab.objects.get())
+
+    conversation = send_lines(newest_session(run), "EHLO laptop.example")
+
+    assert conversation.rows[-1].data["code"] == 502
