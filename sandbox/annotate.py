@@ -30,6 +30,10 @@ class AnnotateForm(forms.Form):
     text = PastedField(
         label=_("Transcript, log or bounce"),
         strip=False,
+        help_text=_(
+            "At most 256 KiB and 5,000 lines. Nothing of it is stored; passwords in a login are "
+            "not shown again."
+        ),
         widget=forms.Textarea(
             attrs={"rows": 14, "spellcheck": "false", "autocapitalize": "off", "wrap": "off"}
         ),
@@ -74,14 +78,23 @@ def explain(request: HttpRequest, form: AnnotateForm) -> HttpResponse:
         return show(request, form, status=422)
     found = form.cleaned_data["annotation"]
     again = AnnotateForm(initial={"text": found.masked, "format": form.cleaned_data["format"]})
+    lines = shown_lines(found)
     return show(
         request,
         again,
         annotation=found,
-        lines=found.lines[:SHOWN_LINES],
-        n_left=max(0, len(found.lines) - SHOWN_LINES),
+        lines=lines,
+        n_left=len(found.lines) - len(lines),
         format=annotating.FORMATS[found.format],
     )
+
+
+def shown_lines(found: annotating.Annotation) -> tuple[annotating.AnnotatedLine, ...]:
+    """The line of the verdict is among them."""
+    numbers = [each.number for each in found.lines]
+    at = numbers.index(found.verdict.number) if found.verdict.number in numbers else 0
+    start = 0 if at < SHOWN_LINES else min(at - SHOWN_LINES // 2, len(numbers) - SHOWN_LINES)
+    return found.lines[start : start + SHOWN_LINES]
 
 
 def show(

@@ -114,6 +114,7 @@ _CLASSES = {
 _EXCHANGE = {
     "5.1.10": "Exchange uses 5.1.10 for a recipient that it did not find; in the registry it "
     "stands for a domain that takes no mail.",
+    "4.3.2": "Exchange also gives 4.3.2 for a mailbox that gets too much mail at once.",
     "5.7.57": "Exchange uses 5.7.57 for a client that did not log in.",
     "5.7.64": "Exchange uses 5.7.64 for relaying that no connector allows.",
     "5.4.1": "Exchange Online also gives 5.4.1 for an address that it refuses at the edge.",

@@ -10,7 +10,7 @@ from .annotation import AnnotatedLine, plain_lines, shortened
 from .causes import likely_cause, product_in
 from .codes import meaning_of
 from .following import Follower
-from .masking import mask_stray
+from .masking import mask_last_word, mask_stray
 from .pairing import Answered, Aside, Item
 from .pieces import octets_of
 from .reasons import BLAMES_CLIENT, reason_of
@@ -132,4 +132,5 @@ def _aside(item: Aside) -> AnnotatedLine:
 
 
 def _shown(item: Aside) -> str:
-    return visible(octets_of(mask_stray(item.piece.octets.decode("utf-8", "replace"))))
+    text = item.piece.octets.decode("utf-8", "replace")
+    return visible(octets_of(mask_last_word(text) if item.secret else mask_stray(text)))

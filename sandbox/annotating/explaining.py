@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from .annotation import Annotation, Unreadable
 from .dialogues import annotate_dialogue
 from .formats import FORMATS, Format, detect
-from .masking import mask_stray
-from .pairing import Item, pair
+from .masking import MASK, mask_last_word, mask_stray
+from .pairing import Answered, Aside, Item, pair
 from .records import annotate_records, verdict_of_records
-from .standing import Said
 from .verdicts import verdict_of
 
 MOST_OCTETS = 256 * 1024
@@ -64,11 +63,16 @@ def _annotate_dialogue(chosen: Format, lines: list[str]) -> Annotation:
 
 
 def _masked(lines: Sequence[str], items: Sequence[Item]) -> str:
-    """The text as it was pasted, with what is secret in it replaced."""
-    shown = [mask_stray(line) for line in lines]
+    """The text as it was pasted, with what is secret in it replaced: at worst the whole line."""
+    shown = list(lines)
     for item in items:
-        if isinstance(item, Said) and item.secret:
-            at = item.piece.number - 1
-            said = item.piece.octets.decode("utf-8", "replace")
-            shown[at] = lines[at].replace(said, item.octets.decode("utf-8", "replace"))
-    return "\n".join(shown)
+        if isinstance(item, Answered) or not item.secret:
+            continue
+        at = item.piece.number - 1
+        if isinstance(item, Aside):
+            shown[at] = mask_last_word(shown[at])
+            continue
+        said = item.piece.octets.decode("utf-8", "replace")
+        told = item.octets.decode("utf-8", "replace")
+        shown[at] = shown[at].replace(said, told) if said in shown[at] else MASK.decode()
+    return "\n".join(map(mask_stray, shown))

@@ -8,6 +8,7 @@ from ..smtp.sasl import peek_user
 
 MASK = b"********"
 _AUTH_ANYWHERE = re.compile(r"(\bAUTH\s+[A-Z0-9_-]{3,20}\s+)([A-Za-z0-9+/=]{2,})", re.IGNORECASE)
+_LAST_WORD = re.compile(r"[A-Za-z0-9+/=]{4,}(\W*)$")
 _NOTHING = (b"", b"=", b"*")
 
 
@@ -45,6 +46,11 @@ def mask_stray(text: str) -> str:
     if LAB_DIRECTORY.is_practice(_user_in(text)):
         return text
     return _AUTH_ANYWHERE.sub(lambda found: found[1] + MASK.decode(), text)
+
+
+def mask_last_word(text: str) -> str:
+    """A line behind a 334 that nobody could read may still hold the answer to it."""
+    return _LAST_WORD.sub(lambda found: MASK.decode() + found[1], text)
 
 
 def _user_in(text: str) -> str:

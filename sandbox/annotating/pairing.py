@@ -43,7 +43,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
+    """`secret`: it may hold the answer to a 334."""
+
     piece: Piece
+    secret: bool = False
 
 
 Item = Said | Answered | Aside
@@ -68,6 +71,7 @@ class _Pairing:
     _chunk_left: int = 0
     _in_content: bool = False
     _secrets: Secrets = field(default_factory=Secrets)
+    _asked: bool = False  # the line in front holds a 334
 
     def take(self, each: Piece) -> None:
         if each.kind == "server":
@@ -82,8 +86,10 @@ class _Pairing:
             self.finish()
             self._hear(each)
         else:
-            self._put(Aside(each))
+            is_secret = each.kind == "unknown" and self._asked
+            self._put(Aside(each, is_secret))
             self._happen(each)
+        self._asked = b"334 " in each.octets
 
     def finish(self) -> None:
         """A reply that ends in the middle is taken for what there is of it."""
@@ -129,6 +135,9 @@ class _Pairing:
         octets = each.octets
         word, _, argument = octets.strip().partition(b" ")
         verb = _LMTP.get(word.upper()) or VERBS.get(word.upper(), "")
+        if not verb and self._pending and self._pending[-1].verb in ("AUTH", "response"):
+            shown = self._secrets.of_response(octets)  # it did not wait, or the 334 is left out
+            return Said(each, "response", shown, early=True, secret=shown != octets)
         self._begin(verb)
         if verb == "BDAT":
             number = argument.split(b" ")[0]

@@ -143,10 +143,8 @@ def find_rule(verb: str, code: int, enhanced: str | None, text: str) -> tuple[st
 def _is_of(rule: Rule, families: tuple[str, ...], code: int) -> bool:
     if rule.code != code or rule.id in _ONLY_BY_WORDS:
         return False
-    family, _, name = rule.id.partition(".")
-    return family in families or rule.id.startswith(
-        tuple(each for each in families if "." in each) or ("-",)
-    )
+    prefixes = tuple(each for each in families if "." in each)
+    return rule.id.partition(".")[0] in families or rule.id.startswith(prefixes)
 
 
 def _case(rule: Rule, verb: str) -> str:

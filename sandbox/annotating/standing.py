@@ -42,6 +42,8 @@ def settle(standing: Standing, to: Said | None, code: int, pieces: tuple[Piece, 
     if code == 421:
         return replace(standing, state=State.CLOSED)
     if to is None:
+        if code == 334:
+            return replace(standing, state=State.AUTHING)
         if state is not State.NEW:
             return standing
         greeted = {220: State.GREETED, 554: State.REFUSED, 521: State.REFUSED}

@@ -31,11 +31,7 @@ def verdict_of(items: Sequence[Item], lines: Sequence[AnnotatedLine]) -> Verdict
     put_off = "put off" if reply.code < 500 else "refused"
     headline = f"{said} was {put_off} with {code}"
     if n_messages:
-        headline = (
-            f"{_messages(n_messages)} accepted, but {headline[0].lower()}{headline[1:]}"
-            if (headline.startswith("The "))
-            else f"{_messages(n_messages)} accepted, but {headline}"
-        )
+        headline = f"{_messages(n_messages)} accepted, but {_inside_a_sentence(headline)}"
     return Verdict(headline, line.cause, line.step, number, is_bad=True)
 
 
@@ -85,6 +81,10 @@ def _said(given: Answered) -> str:
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
+def _inside_a_sentence(text: str) -> str:
+    return f"the {text.removeprefix('The ')}" if text.startswith("The ") else text
+
+
 def _messages(number: int) -> str:
     return "One message was" if number == 1 else f"{number} messages were"
 
@@ -126,9 +126,7 @@ def _without_failure(
 
 def _unanswered(items: Sequence[Item], answers: Sequence[Answered]) -> Said | None:
     answered = {id(each.to) for each in answers}
-    said = [
-        each for each in items if isinstance(each, Said) and each.verb not in ("content", "chunk")
-    ]
+    said = [each for each in items if isinstance(each, Said) and not each.is_content]
     if said and id(said[-1]) not in answered and said[-1].verb != "QUIT":
         return said[-1]
     return None

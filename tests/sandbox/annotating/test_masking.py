@@ -27,6 +27,9 @@ def shown(dialogue, format="notation"):
         ("C: AUTH LOGIN cGF0\nS: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\nS: 535 no", ["cGF0", "c2VjcmV0"]),
         ("C: AUTH XOAUTH2 dXNlcj1wYXQB\nS: 504 no", ["dXNlcj1wYXQB"]),
         (f"note to self: AUTH PLAIN {PLAIN}", [PLAIN]),
+        ("C: AUTH LOGIN\nC: cGF0\nC: c2VjcmV0", ["cGF0", "c2VjcmV0"]),
+        ("C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nClient> c2VjcmV0\nS: 535 no", ["c2VjcmV0"]),
+        ("C: AUTH PLAIN \\x41HBhdABzZWNyZXQ=\nS: 535 no", ["HBhdABzZWNyZXQ="]),
     ],
 )
 def test_secret_is_neither_in_a_line_nor_in_the_text_to_paste_again(dialogue, secrets):
@@ -69,3 +72,21 @@ def test_literal_of_smtplib_is_masked_in_its_line():
 
     assert annotation.format == "smtplib"
     assert annotation.masked.split("\n")[2] == "send: '********\\r\\n'"
+
+
+def test_answer_to_a_334_is_masked_where_the_transcript_begins_with_it():
+    annotation = annotate("S: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\nS: 535 5.7.8 no\n")
+
+    assert [each.text for each in annotation.lines] == [
+        "334 UGFzc3dvcmQ6",
+        "********",
+        "535 5.7.8 no",
+    ]
+    assert "c2VjcmV0" not in annotation.masked
+
+
+def test_answer_to_a_334_is_masked_in_a_format_that_was_chosen_wrongly():
+    annotation, text = shown("C: AUTH LOGIN\nS: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\n", format="swaks")
+
+    assert "c2VjcmV0" not in text
+    assert "c2VjcmV0" not in annotation.masked

@@ -117,3 +117,16 @@ def test_annotate_does_not_show_a_password_again(client):
 
     assert "AHBhdABzZWNyZXQ" not in page
     assert page.count("AUTH PLAIN ********") == 2
+
+
+@pytest.mark.django_db
+def test_annotate_shows_the_line_of_the_verdict_however_far_down_it_is(client):
+    text = "S: 220 mx ready\n" + "C: NOOP\nS: 250 ok\n" * 400
+    text += "C: EHLO a.example\nS: 250 mx\nC: MAIL FROM:<a@b.example>\nS: 550 5.7.1 no\n"
+
+    page = explain(client, text).content.decode()
+
+    assert 'href="#line-805"' in page
+    assert 'id="line-805"' in page
+    assert page.count('class="said ') == 500
+    assert "305 more items are not shown" in page
