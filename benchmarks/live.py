@@ -34,34 +34,28 @@ def main() -> None:
 
 
 async def measure(running: Site) -> None:
+    await watch(running, 10, n_lines=WARMING, show=False)
+    for n in VIEWERS:
+        await watch(running, n)
+
+
+async def watch(running: Site, n: int, *, n_lines: int = LINES, show: bool = True) -> None:
+    """A session of its own, so that what viewers are told at first is one line."""
     reader, writer = await asyncio.open_connection("127.0.0.1", running.smtp_port)
     await reader.readline()
     url = await asyncio.to_thread(newest_session_url)
-    await watch(running, url, reader, writer, 10, show=False)  # warms up
-    for n in VIEWERS:
-        await watch(running, url, reader, writer, n)
-    writer.close()
-
-
-async def watch(
-    running: Site,
-    url: str,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    n: int,
-    *,
-    show: bool = True,
-) -> None:
     before = running.resident_octets, running.n_threads, running.n_database_files
     viewers = await watching.open_viewers(running.web_port, url, n)
     octets = (running.resident_octets - before[0]) / n
-    times = await watching.talk(reader, writer, viewers, LINES if show else WARMING)
+    times = await watching.talk(reader, writer, viewers, n_lines)
     more = running.n_threads - before[1], running.n_database_files - before[2]
     if show:
         p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
         print(f"{n:>7}{p50:>9.1f}{p95:>9.1f}{TARGET_MS[n]:>8}{octets / 1000:>7.1f}", end="")
         print(f"{more[0]:>9}{more[1]:>16}")
     watching.close_viewers(viewers)
+    writer.write(b"QUIT\r\n")
+    writer.close()
     await asyncio.sleep(0.5)
 
 
@@ -70,8 +64,8 @@ def newest_session_url() -> str:
     from sandbox.models import SandboxSession  # noqa: PLC0415
 
     while True:
-        session = SandboxSession.objects.filter(events__seq=1).order_by("-pk").first()
-        if session:
+        sessions = SandboxSession.objects.filter(events__seq=1, ended_at=None)
+        if session := sessions.order_by("-pk").first():
             return live.session_url(session, None, after=0)
 
 
