@@ -2,12 +2,15 @@
 
 import re
 
+from .exchanging import decode
 from .facts import Directory
 from .sasl import Exchange, peek_user
 
 # Anywhere in what is no proper command line: pasted text and wrong line ends hide it well.
 _LOGIN = re.compile(rb"\bAUTH[ \t]+[^\s]+[ \t]+[^\s]", re.IGNORECASE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}\s*")
+_SENDS_SECRET = frozenset({"PLAIN", "LOGIN"})  # the others send proofs
+_SEPARATORS = b"\0: \t\r\n"
 
 
 def looks_like_login(octets: bytes, front: str = "") -> bool:
@@ -18,15 +21,29 @@ def looks_like_login(octets: bytes, front: str = "") -> bool:
 
 
 def is_secret_command(argument: bytes, directory: Directory) -> bool:
-    """Of AUTH: whether it brings an initial response of anybody but a practice account."""
+    """Of AUTH: whether it brings an initial response that is not all practice."""
     words = argument.decode("latin-1").split(None, 1)
     if len(words) < 2 or words[1].strip() == "=":
         return False
-    return not directory.is_practice(peek_user(words[0], words[1].strip(" ")))
+    mechanism, initial = words[0].upper(), words[1].strip(" ")
+    return not _is_practice(mechanism, initial, peek_user(mechanism, initial), directory)
 
 
 def is_secret_response(line: str, exchange: Exchange, directory: Directory) -> bool:
     """Of a line behind 334."""
     if line in ("", "*"):
         return False
-    return not directory.is_practice(exchange.peek_user(line) or exchange.user)
+    user = exchange.peek_user(line) or exchange.user
+    return not _is_practice(exchange.mechanism, line, user, directory)
+
+
+def _is_practice(mechanism: str, text: str, user: str, directory: Directory) -> bool:
+    """A password that is sent as it is has to be the one that everybody knows: under the name of
+    a practice account people type their own."""
+    if mechanism not in _SENDS_SECRET:
+        return directory.is_practice(user)
+    octets = decode(text)
+    left = text.encode("latin-1") if octets is None else octets
+    for account, secret in directory.accounts.items():
+        left = left.replace(secret.encode(), b"").replace(account.encode(), b"")
+    return not left.strip(_SEPARATORS)

@@ -1,5 +1,7 @@
 """A session as rows: what they say, what they leave out, and that they give the session back."""
 
+import base64
+
 import pytest
 
 from sandbox.logbook import Logbook
@@ -243,3 +245,33 @@ def assert_no_secret(rows):
         for secret in SECRETS:
             assert secret not in row.octets
             assert secret.decode() not in row.data.encoded
+
+
+@pytest.mark.parametrize(
+    ("response", "shown"),
+    [
+        (b"\0casey@lab.example\0Spring-Tide-42", True),
+        (b"casey@lab.example\0casey@lab.example\0Spring-Tide-42", True),
+        (b"casey@lab.example:Spring-Tide-42", True),
+        (b"\0casey@lab.example\0Spring-Tide-42\n", True),
+        (b"\0casey@lab.example\0my-own-password", False),
+        (b"\0casey@lab.example\0Spring-Tide-42x", False),
+        (b"\0alice\0Spring-Tide-42", False),
+    ],
+)
+def test_only_the_practice_password_is_stored_as_it_is(response, shown):
+    book = Logbook(Session(PROFILES["modern"], lab_facts()))
+    book.open(0)
+    for step in (b"EHLO client.example\r\n", b"STARTTLS\r\n"):
+        book.engine.sent(at=0)
+        book.receive(step, at=0)
+    book.meet(TlsResult("TLSv1.3", "TLS_AES_256_GCM_SHA384"), at=0)
+    book.engine.sent(at=0)
+    book.receive(b"EHLO client.example\r\n", at=0)
+    book.engine.sent(at=0)
+    line = b"AUTH PLAIN " + base64.b64encode(response) + b"\r\n"
+
+    book.receive(line, at=0)
+
+    stored = [entry.octets for entry in book.unwritten if entry.data.get("verb") == "AUTH"]
+    assert stored == [line if shown else b"AUTH PLAIN ********\r\n"]
