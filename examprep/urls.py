@@ -8,8 +8,9 @@ from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
 from questions import views as questions
-from sandbox import annotate, console, keeping, lab_views, presenting
+from sandbox import annotate, console, keeping, presenting
 from sandbox import views as sandbox
+from sandbox.labs import views as labs
 
 from . import errors, operations
 
@@ -48,12 +49,12 @@ urlpatterns = [
     path("sandbox/token/", sandbox.sandbox_token, name="sandbox_token"),
     path("sandbox/shared/<uuid:key>/", sandbox.sandbox_shared, name="sandbox_shared"),
     path("sandbox/annotate/", annotate.annotate, name="annotate"),
-    path("labs/", lab_views.labs, name="labs"),
-    path("labs/<slug:slug>/", lab_views.lab, name="lab"),
-    path("labs/<slug:slug>/runs/", lab_views.lab_runs, name="lab_runs"),
-    path("labs/<slug:slug>/sessions/", lab_views.lab_sessions, name="lab_sessions"),
-    path("labs/<slug:slug>/clock/", lab_views.lab_clock, name="lab_clock"),
-    path("labs/<slug:slug>/hints/", lab_views.lab_hints, name="lab_hints"),
+    path("labs/", labs.labs, name="labs"),
+    path("labs/<slug:slug>/", labs.lab, name="lab"),
+    path("labs/<slug:slug>/runs/", labs.lab_runs, name="lab_runs"),
+    path("labs/<slug:slug>/sessions/", labs.lab_sessions, name="lab_sessions"),
+    path("labs/<slug:slug>/clock/", labs.lab_clock, name="lab_clock"),
+    path("labs/<slug:slug>/hints/", labs.lab_hints, name="lab_hints"),
     path("sandbox/watch/", presenting.watch, name="watch"),
     path("sandbox/watch/<slug:slug>/", presenting.watched, name="watched"),
     path("progress/", progress.progress, name="progress"),

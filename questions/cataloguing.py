@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from notes.models import Note
-from sandbox.labs import LabFile
+from sandbox.labs.lab import LabFile
 from sandbox.models import Lab
 
 from .models import Domain, Exam, Fact, Objective, Standard, Topic

@@ -6,9 +6,9 @@ Takes a bank as read and adds to its problems; nothing is loaded while there are
 from dataclasses import dataclass, field
 
 from notes.setting import SetNote, set_note
-from sandbox.labs import LabFile
+from sandbox.labs.lab import LabFile
+from sandbox.labs.rehearsing import contradictions
 from sandbox.proving import DialogueError, Verdict
-from sandbox.rehearsing import contradictions
 from sandbox.tables import Problem
 from sandbox.watching import Script, perform
 

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sandbox.lab_reading import read_lab
-from sandbox.labs import LabFile
+from sandbox.labs.lab import LabFile
+from sandbox.labs.reading import read_lab
 from sandbox.tables import Problem, Table
 from sandbox.watching import Script, read_scripts
 

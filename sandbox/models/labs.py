@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
 
-from ..hearing import Recording, SessionLog, listen, moved_clock_us
-from ..lab_reading import read_lab
-from ..lab_serving import facts_for
-from ..labs import LabFile
+from ..labs.hearing import Recording, SessionLog, listen, moved_clock_us
+from ..labs.lab import LabFile
+from ..labs.reading import read_lab
+from ..labs.serving import facts_for
 from ..smtp import Facts
 from ..tables import Table
 
@@ -37,7 +37,7 @@ class LabQuerySet(models.QuerySet["Lab"]):
 
 
 class Lab(models.Model):
-    """`definition` is the content file as read; sandbox/labs.py knows its keys."""
+    """`definition` is the content file as read; labs/reading.py knows its keys."""
 
     class Level(models.TextChoices):
         INTRO = "intro", _("introduction")

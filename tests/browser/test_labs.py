@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts.models import Learner
 from questions.cataloguing import load_labs
-from sandbox.lab_reading import read_lab
+from sandbox.labs.reading import read_lab
 from sandbox.models import LabRun
 from sandbox.tables import Table
 from tests.factories import SandboxEventFactory, SandboxSessionFactory

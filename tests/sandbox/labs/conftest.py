@@ -5,7 +5,7 @@ from django.conf import settings
 
 from accounts.learners import SESSION_KEY
 from questions.cataloguing import load_labs
-from sandbox.lab_reading import read_lab
+from sandbox.labs.reading import read_lab
 from sandbox.models import Lab
 from sandbox.tables import Table
 from tests.factories import LearnerFactory

@@ -2,9 +2,9 @@ import tomllib
 
 import pytest
 
-from sandbox.grading import grade
-from sandbox.lab_reading import read_lab
-from sandbox.rehearsing import rehearse
+from sandbox.labs.grading import grade
+from sandbox.labs.reading import read_lab
+from sandbox.labs.rehearsing import rehearse
 from sandbox.tables import Table
 
 FRAME = """

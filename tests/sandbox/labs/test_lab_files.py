@@ -8,11 +8,11 @@ from django.utils import timezone
 from questions.cataloguing import load_labs
 from questions.checking import check_bank
 from questions.reading import read_bank
-from sandbox.lab_reading import read_lab
+from sandbox.labs.practising import newest_session, start_run
+from sandbox.labs.reading import read_lab
+from sandbox.labs.rehearsing import rehearse
 from sandbox.models import Lab, LabRun
-from sandbox.practising import newest_session, start_run
 from sandbox.recording import send_lines
-from sandbox.rehearsing import rehearse
 from sandbox.tables import Table
 from tests.factories import LearnerFactory
 

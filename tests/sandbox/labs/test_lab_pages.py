@@ -5,8 +5,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.learners import SESSION_KEY
+from sandbox.labs.practising import newest_session, start_run
 from sandbox.models import LabRun, SandboxSession
-from sandbox.practising import newest_session, start_run
 from sandbox.recording import send_lines, send_message
 from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from sandbox.dialogues import Wait, Write, parse_dialogue
+from sandbox.labs.practising import connect, let_time_pass, measure, newest_session, start_run
 from sandbox.models import Lab
-from sandbox.practising import connect, let_time_pass, measure, newest_session, start_run
 from sandbox.recording import send_octets
 from tests.factories import LearnerFactory
 

@@ -7,9 +7,9 @@ import tomllib
 import pytest
 from django.conf import settings
 
-from sandbox.grading import grade
-from sandbox.lab_reading import read_lab
-from sandbox.rehearsing import rehearse
+from sandbox.labs.grading import grade
+from sandbox.labs.reading import read_lab
+from sandbox.labs.rehearsing import rehearse
 from sandbox.tables import Table
 
 FILES = sorted((settings.CONTENT_DIR / "labs").glob("*.toml"))

@@ -3,9 +3,9 @@ earlier sessions. Pure."""
 
 from dataclasses import replace
 
+from ..smtp import Facts, Greylisted
 from .hearing import Recording
-from .labs import LabServer
-from .smtp import Facts, Greylisted
+from .lab import LabServer
 
 
 def facts_for(server: LabServer, facts: Facts, earlier: Recording, *, began_us: int) -> Facts:

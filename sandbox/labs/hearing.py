@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
-from .logbook import LogRow
-from .smtp.parsing import Refused, split_path
+from ..logbook import LogRow
+from ..smtp.parsing import Refused, split_path
 
 SECOND_US = 1_000_000
 CONTENT_LINES = 2000  # of one message that are listened to; what is delivered is all of it

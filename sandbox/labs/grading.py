@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from ..transcribing import visible
+from .checking import CheckGrade, judge
 from .hearing import Heard, Recording
-from .lab_checks import CheckGrade, judge
-from .labs import (
+from .lab import (
     CommandPattern,
     EndPattern,
     EventPattern,
@@ -22,7 +23,6 @@ from .labs import (
     WrongTurn,
 )
 from .matching import matches
-from .transcribing import visible
 
 _TRANSACTION_VERBS = frozenset({"RCPT", "DATA", "BDAT"})
 

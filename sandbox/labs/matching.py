@@ -4,7 +4,7 @@ import re
 from fnmatch import fnmatchcase
 
 from .hearing import Heard
-from .labs import CommandPattern, ContentPattern, EndPattern, EventPattern, Pattern
+from .lab import CommandPattern, ContentPattern, EndPattern, EventPattern, Pattern
 
 _SECOND = 1_000_000
 

@@ -12,12 +12,17 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
 
-from . import live
-from .console import prompt_of
-from .conversing import load
-from .forms import ClockForm
-from .labs import LabFile
-from .models import Lab, LabRun, SandboxSession
+from .. import live
+from ..console import prompt_of
+from ..conversing import load
+from ..forms import ClockForm
+from ..models import Lab, LabRun, SandboxSession
+from ..showing import transcript_of
+from ..tokens import token_of
+from ..transcribing import TranscriptLine, explain_once
+from ..viewing import SAMPLE_ROW, read_rows
+from ..views import place_of
+from .lab import LabFile
 from .practising import (
     N_HINTS,
     connect,
@@ -29,11 +34,6 @@ from .practising import (
     start_run,
     take_hint,
 )
-from .showing import transcript_of
-from .tokens import token_of
-from .transcribing import TranscriptLine, explain_once
-from .viewing import SAMPLE_ROW, read_rows
-from .views import place_of
 
 
 @login_not_required

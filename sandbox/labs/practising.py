@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from accounts.models import Learner
 
-from .conversing import Conversation, new_session
+from ..conversing import Conversation, new_session
+from ..logbook import Entry
+from ..models import Lab, LabRun, SandboxSession
+from ..recording import CONSOLE_PEER, hang_up, move_clock, open_session, wait_after
+from ..smtp import Explanation, explain
+from ..tokens import exchange_token, token_of
 from .grading import Grade, grade
-from .labs import LabFile
-from .logbook import Entry
-from .models import Lab, LabRun, SandboxSession
-from .recording import CONSOLE_PEER, hang_up, move_clock, open_session, wait_after
+from .lab import LabFile
 from .rehearsing import rehearse
-from .smtp import Explanation, explain
-from .tokens import exchange_token, token_of
 
 N_HINTS = 3
 TRIES_BEFORE_SOLUTION = 2

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .smtp import Profile, Ref
+from ..smtp import Profile, Ref
 
 AnyOf = tuple[str, ...]
 Occurrence = Literal["connect", "tls", "wait", "close", "vanish"]

@@ -4,7 +4,10 @@ import re
 from collections import Counter
 from dataclasses import fields, replace
 
-from .labs import (
+from ..smtp import FAULTS, PROFILES, Limits, Profile, Ref
+from ..smtp.references import DOCUMENTS
+from ..tables import Table
+from .lab import (
     CommandPattern,
     ContentPattern,
     EndPattern,
@@ -18,9 +21,6 @@ from .labs import (
     Pattern,
     WrongTurn,
 )
-from .smtp import FAULTS, PROFILES, Limits, Profile, Ref
-from .smtp.references import DOCUMENTS
-from .tables import Table
 
 LEVELS = ("intro", "core", "stretch")
 LEAST_FAILING = 3

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from ..smtp.mime import Part, describe_tree, scan
+from ..transcribing import visible
 from .hearing import Message, Recording
-from .labs import LabCheck
-from .smtp.mime import Part, describe_tree, scan
-from .transcribing import visible
+from .lab import LabCheck
 
 SHOWN_LINES = 40
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ..logbook import Entry, Logbook
+from ..proving import DialogueError, parse_dialogue, say
+from ..smtp import FAULTS, NO_FAULTS, Answer, Event, Fact, Session, lab_facts
 from .grading import grade
 from .hearing import Recording, SessionLog, listen
-from .lab_serving import facts_for
-from .labs import LabFile, LabServer
-from .logbook import Entry, Logbook
-from .proving import DialogueError, parse_dialogue, say
-from .smtp import FAULTS, NO_FAULTS, Answer, Event, Fact, Session, lab_facts
+from .lab import LabFile, LabServer
+from .serving import facts_for
 
 _CONNECT = re.compile(r"^E: connect(?: (\d+))?[ \t]*\n", re.MULTILINE)
 
