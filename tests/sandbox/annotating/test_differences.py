@@ -60,6 +60,7 @@ def test_departure_from_our_own_choice_is_not_laid_at_an_rfc():
     ("dialogue", "rule"),
     [
         ("C: EXPN staff\nS: 500 5.5.2 no", "verb.unknown"),
+        ("C: DATA\nS: 554 5.5.1 no valid recipients", "data.order"),
         ("C: MAIL FROM:<a@b.example>\nS: 550 5.7.1 we do not like you", "fault.mail-550"),
         ("C: MAIL FROM:<a@b.example>\nS: 250 ok\nC: RCPT TO:<c@d.example>\nS: 251 moved", ""),
         ("C: MAIL FROM:<a@b.example>\nS: 421 4.3.2 closing", "session.shutdown"),
@@ -158,3 +159,15 @@ def test_recipients_after_lmtp_dot_are_answered_one_by_one():
 
     assert [each.differs for each in annotation.lines if each.side == "server"] == [""] * 8
     assert annotation.lines[-1].line.title == "No room, or enough recipients"
+
+
+def test_code_that_exchange_uses_its_own_way_is_told_by_the_product():
+    dialogue = (
+        "C: EHLO a.example\nS: 250 x\nC: MAIL FROM:<a@b.example>\nS: 250 ok\n"
+        "C: RCPT TO:<c@d.example>\nS: 550 5.1.10 no\n"
+    )
+    ours = annotate(f"S: 220 x\n{dialogue}").lines[-1]
+    theirs = annotate(f"S: 220 x Microsoft ESMTP MAIL Service ready\n{dialogue}").lines[-1]
+
+    assert "the recipient's domain declares that it takes no mail" in ours.line.why
+    assert "Exchange uses 5.1.10 for a recipient that it did not find" in theirs.line.why
