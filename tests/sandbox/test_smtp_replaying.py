@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.smtp import FAULTS, PROFILES, Fact, lab_facts, replay
+from sandbox.logbook import Logbook, replay_row
+from sandbox.smtp import FAULTS, PROFILES, Fact, Session, TlsResult, lab_facts, replay
 
 from .talking import (
+    DATA,
     EHLO,
     LOGIN,
     MAIL,
@@ -157,3 +159,51 @@ def test_replay_needs_no_more_than_its_rows():
     session = replay([], PROFILES["modern"], lab_facts())
 
     assert str(session.state) == "NEW"
+
+
+PLAIN_TEXT, BROKEN = TlsResult(failure="plain"), TlsResult(failure="handshake")
+
+
+@pytest.mark.parametrize("result", [TLS, PLAIN_TEXT, BROKEN])
+def test_implicit_tls_replays(result):
+    session = Session(PROFILES["submission"], lab_facts(nominal_port=465))
+    book = Logbook(session)
+    book.meet(result, at=0)
+    if str(session.state) != "CLOSED":
+        book.open(5)
+        session.sent(at=5)
+        book.receive(EHLO, at=6)
+
+    replayed = replay(map(replay_row, book.take_entries()), session.profile, session.facts)
+
+    assert standing(replayed) == standing(session)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_early_talk_replays(profile):
+    session = Session(PROFILES[profile], lab_facts())
+    book = Logbook(session)
+    book.receive(b"HELO client.example\r\n" + MAIL, at=0)
+    book.open(5)
+
+    replayed = replay(map(replay_row, book.take_entries()), session.profile, session.facts)
+
+    assert standing(replayed) == standing(session)
+
+
+def test_greylist_comes_back_too():
+    kept = Kept(EHLO, MAIL, RCPT, limits={"greylist_seconds": 300})
+
+    assert len(kept.session.greylist) == 1
+    assert kept.replayed().greylist == kept.session.greylist
+
+
+@pytest.mark.parametrize("plan", FAULTS)
+def test_every_plan_replays(plan):
+    steps = [EHLO, STARTTLS, TLS, EHLO, LOGIN, MAIL, RCPT, RCPT, RCPT, DATA, b"x\r\n.\r\n", MAIL]
+    kept = Kept(plan=plan)
+    for step in steps:
+        if isinstance(step, bytes) or kept.need:
+            kept.take(step)
+
+        assert standing(kept.replayed()) == standing(kept.session)
