@@ -31,6 +31,14 @@ SIDE = (
     Door(465, "SMTPS_PORT", profile="submission", implicit_tls=True),  # RFC 8314 section 3.3
 )
 
+# The doors that the listener of this process has open, with their ports.
+opened_here: dict[Door, int] = {}
+
+
+def port_of(door: Door) -> int:
+    """0: closed. Where the listener is another process, the setting is all that is known."""
+    return opened_here.get(door, 0) if opened_here else door.port
+
 
 class PortTaken(Exception):
     """The message says which, why, and what to set."""

@@ -25,7 +25,7 @@ from .certifying import server_context
 from .claiming import Found, find_owner
 from .committing import Committer
 from .connection import Connection
-from .doors import Door
+from .doors import Door, opened_here
 from .models import SandboxSession
 
 log = structlog.get_logger(__name__)
@@ -66,6 +66,7 @@ class Listener:
         for door, bound in doors.items():
             server = await loop.create_server(partial(Connection, self, door), sock=bound)
             self._servers.append(server)
+            opened_here[door] = bound.getsockname()[1]
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
         _listeners.add(self)
         live.recorders.add(self.committer)
@@ -111,6 +112,7 @@ class Listener:
     async def close(self) -> None:
         """Says 421 to everybody, stores what is left, returns within about LEAVE_SECONDS."""
         _listeners.discard(self)
+        opened_here.clear()
         if self._sweeper:
             self._sweeper.cancel()
         for server in self._servers:

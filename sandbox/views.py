@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
 
-from . import live
+from . import doors, live
 from .console import show_console
 from .conversing import load
 from .forms import ConsoleForm
@@ -62,10 +62,8 @@ def place_of(request: HttpRequest, token: str) -> Place:
     host = "127.0.0.1" if settings.LOCAL_MODE else request.get_host().partition(":")[0]
     return Place(
         host,
-        settings.SMTP_PORT,
-        settings.SUBMISSION_PORT,
-        settings.SMTPS_PORT,
-        token,
+        *(doors.port_of(door) for door in (doors.MAIN, *doors.SIDE)),
+        token=token,
     )
 
 
