@@ -31,6 +31,8 @@ class Introduction:
     A session is claimed once; after that the tokens of others are as good as none.
     """
 
+    __slots__ = ("_claim", "_look_up", "_session", "_user")
+
     def __init__(
         self,
         session: SandboxSession,

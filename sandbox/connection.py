@@ -54,6 +54,30 @@ class Connection(asyncio.Protocol):
     """What may leave stands in `_outbox`; a future there holds back what is behind it. While
     something is held back or the client does not take its replies, nothing is read."""
 
+    __slots__ = (
+        "_began",
+        "_client_is_done",
+        "_content_since",
+        "_conversation",
+        "_descriptor",
+        "_door",
+        "_ended",
+        "_held",
+        "_introduction",
+        "_leaving",
+        "_listener",
+        "_lost",
+        "_mark_when_drained",
+        "_n_octets",
+        "_outbox",
+        "_peer",
+        "_shake_until",
+        "_timer",
+        "_tls",
+        "_topic",
+        "_transport",
+    )
+
     _transport: asyncio.Transport
     _conversation: Conversation
 
