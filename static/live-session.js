@@ -287,6 +287,8 @@ async function showNow(url, tries = 3) {
   Object.assign(log().dataset, page.getElementById("log").dataset);
   const stream = page.querySelector("[data-stream]")?.dataset.stream;
   if (!stream) return;
+  const box = log().querySelector(".box");
+  box.scrollTo({ top: box.scrollHeight });
   const again = () => {
     mine.stop("");
     if (mine === watched && tries) showNow(url, tries - 1);
