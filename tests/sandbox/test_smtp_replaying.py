@@ -207,3 +207,20 @@ def test_every_plan_replays(plan):
             kept.take(step)
 
         assert standing(kept.replayed()) == standing(kept.session)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (EHLO, b"NOOP\r\n" + MAIL),
+        (EHLO, MAIL, RCPT, DATA + b"Subject: x\r\n"),
+        (*UNDER_TLS, b"AUTH PLAIN\r\nAGEAYg==\r\n"),
+        (b"BDAT 0\r\n\r\n",),
+    ],
+)
+def test_early_line_is_early_again_whatever_is_noted(steps):
+    kept = Kept(*steps)
+    without_notes = [replay_row(row) for row in kept.rows if row.direction != "note"]
+
+    assert str(kept.session.state) == "CLOSED"
+    assert str(replay(without_notes, kept.profile, kept.facts).state) == "CLOSED"
