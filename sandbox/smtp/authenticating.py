@@ -110,10 +110,14 @@ class Authenticator:
 
     def _conclude(self, exchange: Exchange, rule: str, case: str) -> None:
         speaker, standing = self._speaker, self._standing
-        if rule in ("auth.ok", "auth.bad") and standing.strikes("AUTH"):
-            plan = standing.plan
+        plan = standing.plan
+        # From a log the verdict comes back as what the plan has made of it.
+        if rule in ("auth.ok", "auth.bad", plan.rule) and standing.strikes("AUTH"):
             speaker.events.append(FaultApplied(plan.name, "AUTH", plan.rule))
-            rule, case = plan.rule, ""
+            self._tell(exchange, plan.rule)
+            self.exchange = None
+            speaker.pretend(plan.rule, after=State.READY)
+            return
         self._tell(exchange, "ok" if rule == "auth.ok" else rule)
         self.exchange = None
         if rule == "auth.ok":

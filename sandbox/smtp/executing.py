@@ -101,7 +101,7 @@ class Executor:
             raise Refused(cell.rule, after=cell.after)
         if verb in ("EHLO", "MAIL"):
             standing.adopt_plan(argument)
-        if standing.plan.step == verb and self._fault(verb):
+        if standing.plan.step == verb != "AUTH" and self._fault(verb):
             return None
         return EFFECTS[cell.effect](standing, verb, argument)
 

@@ -6,6 +6,7 @@ from sandbox.smtp import (
     FAULTS,
     NO_FAULTS,
     Close,
+    CredentialResult,
     FaultApplied,
     MessageAccepted,
     Need,
@@ -376,9 +377,18 @@ def test_failed_logins_by_plan_end_no_session():
 def test_plan_answers_a_login_whatever_its_credentials():
     talk = Talk(*UNDER_TLS, plan="auth-454")
 
-    assert replies(talk.say(b"AUTH PLAIN AGEAYg==\r\n")) == [(454, "4.7.0", "auth.later")]
+    assert replies(talk.say(b"AUTH PLAIN AGEAYg==\r\n")) == []  # the host is asked first
+    assert replies(talk.answer(CredentialResult(None))) == [(454, "4.7.0", "auth.later")]
     assert replies(talk.say(LOGIN)) == [(454, "4.7.0", "auth.later")]
+    assert replies(talk.say(b"AUTH FOO\r\n")) == [(504, "5.5.4", "auth.mechanism")]
     assert talk.session.user == ""
+
+
+def test_plan_lets_a_login_come_to_its_end_first():
+    talk = Talk(*UNDER_TLS, plan="auth-535")
+    steps = [b"AUTH LOGIN\r\n", b"Y2FzZXlAbGFiLmV4YW1wbGU=\r\n", b"U3ByaW5nLVRpZGUtNDI=\r\n"]
+
+    assert [only_reply(talk.say(step)).code for step in steps] == [334, 334, 535]
 
 
 KNOWN = TokenResult(True)
