@@ -224,3 +224,20 @@ def test_early_line_is_early_again_whatever_is_noted(steps):
 
     assert str(kept.session.state) == "CLOSED"
     assert str(replay(without_notes, kept.profile, kept.facts).state) == "CLOSED"
+
+
+@pytest.mark.parametrize("plan", ["auth-454", "auth-535", "auth-534", "auth-432"])
+@pytest.mark.parametrize("line", [ALICE_PLAIN, OWN_PLAIN, b"AUTH FOO aHVudGVyMg==\r\n", LOGIN])
+def test_planned_fault_at_a_masked_login_replays(line, plan):
+    kept = Kept(*UNDER_TLS, line, plan=plan)
+    kept.meet_needs()
+
+    assert standing(kept.replayed()) == standing(kept.session)
+
+
+@pytest.mark.parametrize("plan", ["auth-454", "auth-535", "auth-534", "auth-432"])
+def test_planned_faults_of_masked_logins_are_no_errors_in_replay(plan):
+    kept = Kept(*UNDER_TLS, *[ALICE_PLAIN] * 25, plan=plan)
+
+    assert str(kept.session.state) == "READY"
+    assert standing(kept.replayed()) == standing(kept.session)
