@@ -15,8 +15,10 @@ def response_in(line: bytes, verb: str) -> bytes:
 
 
 def reveal(words: bytes) -> str:
-    """Text that is safe to show; "" where it is no base64 or says nothing."""
+    """Text that is safe to show; "" where it is no base64 or says nothing. NUL stands in words: it
+    is what matters in PLAIN, and few fonts have its glyph."""
     try:
-        return visible(base64.b64decode(words, validate=True))
+        shown = visible(base64.b64decode(words, validate=True))
+        return shown.replace("\u2400", " NUL ").strip()
     except binascii.Error:
         return ""

@@ -58,6 +58,7 @@ class TranscriptLine:
     Lines of a reply are joined by newlines. `before` and `after` are the states around a reply;
     elsewhere both are the state it met, and "" where that is not known. `end` is the CR LF that
     ended it, as glyphs, or "" (a bare one stands in `text`); `more` says what is left out.
+    `is_choice`: the standard leaves it open; `misreading` is what people often take it for.
     """
 
     side: Side
@@ -74,6 +75,8 @@ class TranscriptLine:
     early: bool = False
     end: str = ""
     more: str = ""
+    is_choice: bool = False
+    misreading: str = ""
 
     @property
     def wire(self) -> "tuple[WireLine, ...]":
@@ -222,16 +225,22 @@ def _line(
         before=before,
         after=after,
         early=early,
+        is_choice=reason.origin != "rfc",
+        misreading=reason.misreadings[0] if reason.misreadings else "",
     )
 
 
 def explain_once(lines: Iterable[TranscriptLine]) -> list[TranscriptLine]:
-    """A command is explained where it comes first, a reply each time."""
     explained: set[str] = set()
-    shown = []
-    for line in lines:
-        known = line.side == "client" and line.title in explained
-        shown.append(replace(line, why="") if known else line)
-        if line.side == "client":
-            explained.add(line.title)
-    return shown
+    return [explain_anew(line, explained) for line in lines]
+
+
+def explain_anew(line: TranscriptLine, explained: set[str]) -> TranscriptLine:
+    """A command is explained where it comes first, a reply each time, a misreading once.
+    `explained` takes up what has been said."""
+    if line.side == "client" and line.title in explained:
+        return replace(line, why="")
+    if line.misreading and line.misreading in explained:
+        return replace(line, misreading="")
+    explained |= {line.title if line.side == "client" else line.misreading}
+    return line

@@ -19,6 +19,7 @@ from .transcribing import (
     client_line,
     content_lines,
     event_line,
+    explain_anew,
     server_line,
     visible,
 )
@@ -100,6 +101,8 @@ class RowLine:
             "why": line.why,
             "refs": [{"label": ref.short, "url": ref.url} for ref in line.refs],
             "note": _note_url(line.note),
+            "choice": line.is_choice,
+            "misreading": line.misreading,
             "state": [line.before, line.after],
             "tags": self.tags,
             "flags": ["early"] if line.early else [],
@@ -125,6 +128,8 @@ SAMPLE_ROW = RowLine(
         refs=(Ref("smtp", "4"),),
         note="note",
         more="more",
+        is_choice=True,
+        misreading="misreading",
     ),
     at=time_label(0),
     gap_us=NOTABLE_GAP_US,
@@ -143,10 +148,8 @@ def read_rows(rows: Iterable[SandboxEvent]) -> list[RowLine]:
         read = replace(read_row(row, state), at=shown_at, gap_us=gap_us)
         last_us, last_at = row.at_us, at
         state = row.data["states"][1] if "states" in row.data else state
-        if read.line and read.line.side == "client":
-            if read.line.title in explained:
-                read = replace(read, line=replace(read.line, why=""))
-            explained.add(read.line.title)
+        if read.line:
+            read = replace(read, line=explain_anew(read.line, explained))
         lines.append(read)
     return lines
 

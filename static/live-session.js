@@ -118,7 +118,7 @@ function lineFor(row, explained, gap) {
   who.textContent = { client: "C", server: "S" }[row.side] ?? (row.kind === "warn" ? "!" : "—");
   who.title = row.side === "event" ? "" : row.side;
   setWire(item.querySelector(".wire"), row);
-  const status = item.querySelector(".status");
+  const status = item.querySelector(":scope > .status");
   if (row.status) setStatus(status, row);
   else status.remove();
   const title = `${row.title}.`;
@@ -205,6 +205,8 @@ function setStatus(status, row) {
 
 function fill(note, row) {
   const [reference, more] = note.querySelectorAll("a");
+  const choice = note.querySelector(".choice");
+  const misread = [note.querySelector(".misread"), note.querySelector("[popover]")];
   const title = document.createElement("b");
   title.textContent = `${row.title}.`;
   note.replaceChildren(...(row.title === row.text ? [] : [title, " "]), `${row.why} `);
@@ -220,6 +222,15 @@ function fill(note, row) {
     links.push(more);
   }
   for (const link of links) note.append(link, " ");
+  if (row.choice) note.append(choice);
+  const told = [...document.querySelectorAll("#log .misread + [popover]")];
+  if (row.misreading && !told.some((place) => place.textContent === row.misreading)) {
+    const [button, text] = misread;
+    text.id = `misread-${row.seq}`;
+    text.textContent = row.misreading;
+    button.setAttribute("popovertarget", text.id);
+    note.append(button, text);
+  }
 }
 
 // Flags (TLS, login) stand beside the way: they are reached by their own row only.

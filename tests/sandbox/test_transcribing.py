@@ -1,7 +1,7 @@
 import pytest
 
 from sandbox.smtp import Ref
-from sandbox.transcribing import content_lines, server_line, transcribe, visible
+from sandbox.transcribing import content_lines, explain_once, server_line, transcribe, visible
 
 from .talking import DATA, EHLO, MAIL, RCPT, Talk
 
@@ -139,4 +139,23 @@ def test_glyphs_of_a_line_have_names():
         ("\u2400", "NUL"),
         ("\u2421", "DEL"),
         ("c", ""),
+    ]
+
+
+def test_a_misreading_is_told_once():
+    reject = b"RCPT TO:<nobody@lab.example>\r\n"
+    lines = explain_once(transcribe(Talk(EHLO, MAIL, reject, reject).events))
+
+    told = [line.misreading for line in lines if line.rule == "rcpt.unknown"]
+    assert told == ["The transaction is still open: one refused recipient does not end it.", ""]
+
+
+def test_what_the_standard_leaves_open_is_marked():
+    lines = transcribe(Talk(EHLO, b"NOOP\r\nNOOP\r\n").events)
+
+    assert [(line.rule, line.is_choice) for line in lines if line.side == "server"] == [
+        ("greeting.ok", False),
+        ("ehlo.ok", False),
+        ("noop.ok", False),
+        ("sync.breach", True),
     ]
