@@ -153,7 +153,7 @@ def test_layers_of_a_session_are_events_with_what_was_agreed(db):
     assert marks["tls"].startswith("TLS 1.")
     assert marks["auth"] == "logged in"
     [said] = [line.line.more for line in read if line.line and line.line.text == login]
-    assert said == "says: \u2400casey@lab.example\u2400Spring-Tide-42"
+    assert said == "says: NUL casey@lab.example NUL Spring-Tide-42"
 
 
 def test_empty_line_of_a_login_says_nothing(db):
