@@ -13,7 +13,7 @@ from django.core.management import call_command  # noqa: E402  (the settings hav
 from sandbox import committing  # noqa: E402
 from sandbox.storing import Group  # noqa: E402
 
-GROUPS_KEPT = 1000
+GROUPS_KEPT = 50
 
 kept: deque[Group] = deque(maxlen=GROUPS_KEPT)
 

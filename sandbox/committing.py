@@ -17,6 +17,7 @@ from .storing import Group, store
 log = structlog.get_logger(__name__)
 
 GROUP_SECONDS = 0.05  # at most so long a row waits, unless somebody waits for its commit
+GATHER_SECONDS = 0.002  # and then so long, for others that wait to share the commit
 BACKLOG_EVENTS = 20_000  # beyond either, who writes more waits for the commit
 BACKLOG_OCTETS = 32 * 1024 * 1024
 
@@ -70,7 +71,7 @@ class Committer:
         self._waiting.append(future)
         if self._storing is None and not self._hurried:
             self._hurried = True
-            self._loop.call_soon(self._hand_over)  # what else arrives in this turn comes along
+            self._loop.call_later(GATHER_SECONDS, self._hand_over)
         return future
 
     def unstored(self, session: UUID) -> list[Entry]:

@@ -3,13 +3,15 @@
 Few, because every statement lets the event loop's thread in and has to wait for its turn again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from .logbook import Entry
@@ -17,9 +19,8 @@ from .models import SandboxEvent, SandboxSession
 
 Batch = tuple[SandboxSession, list[Entry]]
 
-COLUMNS = ("session_id", "seq", "direction", "at_us", "octets", "data")
+EVENT_COLUMNS = ("session_id", "seq", "direction", "at_us", "octets", "data")
 ROWS_PER_STATEMENT = (256, 64, 16, 4, 1)  # few sizes, so that SQLite keeps them prepared
-KEYS_PER_STATEMENT = 500
 
 
 @dataclass(slots=True)
@@ -41,45 +42,69 @@ class Group:
 
 
 def store(group: Group) -> None:
-    with transaction.atomic():
-        SandboxSession.objects.bulk_create(group.begun)
-        _insert(group.batches)
-        _end(group.ended)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sessions in _portions(group.begun):
+            cursor.execute(_insertion_of_sessions(len(sessions)), _session_values(sessions))
+            for session, (key,) in zip(sessions, cursor.fetchall(), strict=True):
+                session.pk = key
+        for rows in _portions(list(_rows_of(group.batches))):
+            cursor.execute(_insertion_of_events(len(rows)), list(chain.from_iterable(rows)))
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        for keys in _portions([each.pk for each in group.ended if each.pk is not None]):
+            cursor.execute(_ending(len(keys)), [now, *keys])
         for session in group.claimed:
             SandboxSession.objects.filter(pk=session.pk).update(learner=session.learner_id)
 
 
-def _insert(batches: Iterable[Batch]) -> None:
-    values: list[Any] = []
+def _portions(items: list[Any]) -> Iterator[list[Any]]:
+    start = 0
+    for n in ROWS_PER_STATEMENT:
+        while len(items) - start >= n:
+            yield items[start : start + n]
+            start += n
+
+
+def _session_values(sessions: list[SandboxSession]) -> list[Any]:
+    return [
+        field.get_db_prep_save(getattr(session, field.attname), connection)
+        for session in sessions
+        for field in _session_fields()
+    ]
+
+
+def _rows_of(batches: Iterable[Batch]) -> Iterator[tuple[Any, ...]]:
     for session, entries in batches:
         key = session.pk
         if key is not None:
             for seq, direction, at_us, octets, data in entries:
-                values += (key, seq, direction, at_us, octets, data.encoded)
-    with connection.cursor() as cursor:
-        for n_rows, row_values in _portions(values):
-            cursor.execute(_insertion(n_rows), row_values)
-
-
-def _portions(values: list[Any]) -> Iterator[tuple[int, list[Any]]]:
-    width, start = len(COLUMNS), 0
-    for n_rows in ROWS_PER_STATEMENT:
-        while len(values) - start >= n_rows * width:
-            yield n_rows, values[start : start + n_rows * width]
-            start += n_rows * width
+                yield key, seq, direction, at_us, octets, data.encoded
 
 
 @cache
-def _insertion(n_rows: int) -> str:
-    table = SandboxEvent._meta.db_table
-    row = f"({', '.join(['%s'] * len(COLUMNS))})"
+def _session_fields() -> list[Any]:
+    return [field for field in SandboxSession._meta.local_concrete_fields if not field.primary_key]
+
+
+@cache
+def _insertion_of_sessions(n_rows: int) -> str:
+    columns = [field.column for field in _session_fields()]
+    return f"{_insertion(SandboxSession, columns, n_rows)} RETURNING id"
+
+
+@cache
+def _insertion_of_events(n_rows: int) -> str:
+    return _insertion(SandboxEvent, EVENT_COLUMNS, n_rows)
+
+
+def _insertion(model: type[Model], columns: Sequence[str], n_rows: int) -> str:
+    row = f"({', '.join(['%s'] * len(columns))})"
     rows = ", ".join([row] * n_rows)
-    return f"INSERT INTO {table} ({', '.join(COLUMNS)}) VALUES {rows}"  # noqa: S608 (own names)
+    names = ", ".join(columns)
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES {rows}"  # noqa: S608 (own names)
 
 
-def _end(sessions: list[SandboxSession]) -> None:
-    keys = [session.pk for session in sessions if session.pk is not None]
-    now = timezone.now()
-    for start in range(0, len(keys), KEYS_PER_STATEMENT):
-        some = SandboxSession.objects.filter(pk__in=keys[start : start + KEYS_PER_STATEMENT])
-        some.update(ended_at=now)
+@cache
+def _ending(n_rows: int) -> str:
+    keys = ", ".join(["%s"] * n_rows)
+    table = SandboxSession._meta.db_table
+    return f"UPDATE {table} SET ended_at = %s WHERE id IN ({keys})"  # noqa: S608 (own names)

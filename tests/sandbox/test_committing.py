@@ -7,8 +7,10 @@ import pytest
 from django.db import DatabaseError
 
 from sandbox import committing, live
+from sandbox.conversing import new_session
+from sandbox.logbook import Entry, told
 from sandbox.models import SandboxSession
-from sandbox.storing import store
+from sandbox.storing import Group, store
 
 NOOP = b"NOOP\r\n"
 
@@ -113,3 +115,25 @@ def test_rows_that_cannot_be_stored_end_connection_and_streams(streams, smtp, di
     session.refresh_from_db()
     assert [event.seq for event in session.events.all()] == [1]
     assert session.ended_at is not None
+
+
+def test_group_of_any_size_is_stored_whole(db):
+    sessions = [new_session("tcp", peer="127.0.0.1") for _ in range(6)]
+    rows = [Entry(seq, "in", seq * 10, b"\0\xff", told(event="content")) for seq in range(1, 343)]
+    never_begun = new_session("tcp", peer="127.0.0.1")
+
+    store(
+        Group(
+            begun=sessions,
+            batches=[(sessions[0], rows[:200]), (never_begun, rows), (sessions[0], rows[200:])],
+            ended=[sessions[0], never_begun],
+        )
+    )
+
+    first, *others = SandboxSession.objects.order_by("pk")
+    assert [first, *others] == sessions
+    assert (first.ended_at is None, [each.ended_at for each in others]) == (False, [None] * 5)
+    assert first.events.count() == 342
+    last = first.events.last()
+    assert (last.seq, last.at_us, bytes(last.octets)) == (342, 3420, b"\0\xff")
+    assert last.data == {"event": "content"}

@@ -19,6 +19,7 @@ from examprep.maintenance import maintain
 from examprep.preparing import prepare
 from sandbox import doors, listener
 from sandbox.live import hub
+from sandbox.settling import settle
 
 HOST = "127.0.0.1"
 TICK_SECONDS = 600
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         smtp_server = await listener.start(opened)
         ticker = asyncio.create_task(tick())
         self.announce(opened)
+        settle()
         try:
             await server.serve(sockets=[web])
         finally:

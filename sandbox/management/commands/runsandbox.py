@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sandbox import doors, listener
 from sandbox.live import other_listener
+from sandbox.settling import settle
 
 
 @contextlib.contextmanager
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
         running = await listener.start(opened)
+        settle()
         self.stdout.write(f"{doors.announce(opened)}\nCtrl-C ends it.")
         self.stdout.flush()
         await asked_to_stop.wait()
