@@ -1,15 +1,9 @@
-"""One SMTP connection of the listener: when to read, when to answer, when to hang up."""
+"""One SMTP connection of the listener: from octets to events, and what follows from them."""
 
 import asyncio
-import fcntl
 import ssl
-import struct
-import sys
-import termios
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -21,6 +15,7 @@ from . import live
 from .claiming import Introduction
 from .conversing import Conversation, begin, new_session
 from .doors import Door
+from .outbox import SECOND_US, Outbox
 from .securing import HANDSHAKE, TlsLayer
 from .smtp import (
     LAB_DIRECTORY,
@@ -42,59 +37,44 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-SECOND_US = 1_000_000
 HANDSHAKE_US = 30 * SECOND_US
 CONTENT_GRACE_US = 10 * SECOND_US  # from then on content has to come at a rate
-LINGER_SECONDS = 2.0
-_FIONREAD = struct.pack("i", 0)
 _CONTENT = (State.CONTENT, State.CHUNKS)
 
 
 class Connection(asyncio.Protocol):
-    """What may leave stands in `_outbox`; a future there holds back what is behind it. While
-    something is held back or the client does not take its replies, nothing is read."""
+    """While the client does not take its replies, nothing is read."""
 
     __slots__ = (
         "_began",
-        "_client_is_done",
         "_content_since",
         "_conversation",
-        "_descriptor",
         "_door",
         "_ended",
-        "_held",
         "_introduction",
-        "_leaving",
+        "_is_refused",
         "_listener",
         "_lost",
-        "_mark_when_drained",
         "_n_octets",
         "_outbox",
         "_peer",
         "_shake_until",
-        "_timer",
-        "_tls",
         "_topic",
         "_transport",
     )
 
     _transport: asyncio.Transport
+    _outbox: Outbox
     _conversation: Conversation
 
     def __init__(self, listener: "Listener", door: Door) -> None:
         self._listener = listener
         self._door = door
-        self._outbox: deque[Reply | Close | asyncio.Future[None]] = deque()
-        self._held = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._mark_when_drained = False
         self._n_octets = 0
         self._content_since: tuple[int, int] | None = None  # time and octets at its beginning
-        self._tls: TlsLayer | None = None
         self._shake_until: int | None = None
-        self._client_is_done = False
+        self._is_refused = False
         self._ended = False
-        self._leaving = False
         self._lost = False
 
     @property
@@ -109,13 +89,12 @@ class Connection(asyncio.Protocol):
         self._peer = (transport.get_extra_info("peername") or ["0.0.0.0"])[0]  # gone already
         self._began = time.monotonic_ns()
         if refusal := self._listener.admit(self, self._peer):
-            self._ended = self._leaving = True
+            self._is_refused = True
             if not self._door.implicit_tls:
                 transport.write(f"421 {LAB_DIRECTORY.host} {refusal}\r\n".encode("ascii"))
             transport.close()
             return
-        self._descriptor = transport.get_extra_info("socket").fileno()
-        transport.set_write_buffer_limits(high=0)  # so that resume_writing means: all has left
+        self._outbox = Outbox(transport, self._all_said)
         session = new_session(
             "tcp",
             peer=self._peer,
@@ -132,38 +111,36 @@ class Connection(asyncio.Protocol):
             self._react(self._conversation.open)
 
     def data_received(self, octets: bytes) -> None:
-        if self._leaving:
+        if self._is_refused or self._outbox.is_leaving:
             return
         self._n_octets += len(octets)
         if self._n_octets > settings.SANDBOX_SESSION_OCTETS or self._has_too_many_rows():
             self.shut_down()
-        elif self._tls is None:
+        elif (tls := self._outbox.tls) is None:
             self._hear(octets)
-        elif self._tls.is_established:
-            self._decrypt(self._tls, octets)
+        elif tls.is_established:
+            self._decrypt(tls, octets)
         else:
-            self._shake(self._tls, octets)
+            self._shake(tls, octets)
 
     def eof_received(self) -> bool:
         """True keeps the connection until the replies still owed have left."""
-        self._client_is_done = True
-        return bool(self._outbox) and not self._leaving
+        if self._is_refused:
+            return False
+        self._outbox.client_is_done = True
+        return bool(self._outbox) and not self._outbox.is_leaving
 
     def pause_writing(self) -> None:
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        if self._mark_when_drained and not self._octets_waiting():
-            self._conversation.engine.sent(at=self._now())
-        self._mark_when_drained = False
-        if not self._held:
-            self._transport.resume_reading()
+        self._outbox.drained()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._leaving = True
-        self._drop_outbox()
-        if self._timer:
-            self._timer.cancel()
+        if self._is_refused:
+            return
+        self._outbox.is_leaving = True
+        self._outbox.drop()
         if not self._ended:
             self._conversation.meet(Fact.EOF, at=self._now())
             self._record([])
@@ -179,7 +156,7 @@ class Connection(asyncio.Protocol):
             self._secure(TlsResult(failure="handshake"))
         elif self._is_too_slow(now):
             self.shut_down()
-        elif not self._held and deadline is not None and now >= deadline:
+        elif not self._outbox.is_held and deadline is not None and now >= deadline:
             self._react(lambda at: self._conversation.meet(Fact.TICK, at=at))
 
     def shut_down(self) -> None:
@@ -194,7 +171,7 @@ class Connection(asyncio.Protocol):
         self.abort()
 
     def abort(self) -> None:
-        self._drop_outbox()
+        self._outbox.drop()
         self._transport.abort()
 
     # From octets to events
@@ -203,7 +180,7 @@ class Connection(asyncio.Protocol):
         self._react(lambda at: self._conversation.receive(octets, at=at))
 
     def _expect_handshake(self) -> None:
-        self._tls = TlsLayer(self._listener.tls_context)
+        self._outbox.tls = TlsLayer(self._listener.tls_context)
         self._shake_until = self._now() + HANDSHAKE_US
 
     def _shake(self, tls: TlsLayer, octets: bytes) -> None:
@@ -211,7 +188,7 @@ class Connection(asyncio.Protocol):
             if self._door.implicit_tls:
                 self._secure(TlsResult(failure="plain"))
             else:  # plain text behind STARTTLS: the engine shows it and hangs up
-                self._tls = self._shake_until = None
+                self._outbox.tls = self._shake_until = None
                 self._hear(octets)
             return
         tls.take(octets)
@@ -239,8 +216,8 @@ class Connection(asyncio.Protocol):
             self._transport.write(rest)
         if plain:
             self._hear(plain)
-        if is_over and not self._leaving and not self.eof_received():
-            self._hang_up()
+        if is_over and not self._outbox.is_leaving and not self.eof_received():
+            self._outbox.hang_up()
 
     def _has_too_many_rows(self) -> bool:
         return self._conversation.last_seq >= settings.SANDBOX_SESSION_EVENTS
@@ -270,7 +247,7 @@ class Connection(asyncio.Protocol):
         self._record(events)
         if self._conversation.ended:
             self._end()
-        self._pump()
+        self._outbox.pump()
 
     def _answer(self, fact: Answer) -> None:
         if self._conversation.ended:
@@ -282,13 +259,13 @@ class Connection(asyncio.Protocol):
         committer = self._listener.committer
         self._store_rows()
         if committer.is_behind:
-            self._outbox.append(committer.stored())
+            self._outbox.add(committer.stored())
         for event in events:
             if isinstance(event, Reply | Close):
-                self._outbox.append(event)
+                self._outbox.add(event)
             elif isinstance(event, MessageAccepted):
                 # The 250 behind it takes over responsibility (RFC 5321 section 4.2.5).
-                self._outbox.append(committer.stored())
+                self._outbox.add(committer.stored())
             elif isinstance(event, LineIn):
                 if event.verb in ("EHLO", "HELO"):
                     self._introduction.hear_name(event.octets)
@@ -296,6 +273,9 @@ class Connection(asyncio.Protocol):
                 self._hear_login(event)
             elif isinstance(event, Need):
                 self._meet_need(event)
+
+    def _all_said(self) -> None:
+        self._conversation.engine.sent(at=self._now())
 
     def _store_rows(self) -> None:
         entries = self._conversation.take_entries()
@@ -332,89 +312,3 @@ class Connection(asyncio.Protocol):
         self._conversation.note_fact(self._now(), event="claimed", by=by)
         self._store_rows()
         self._listener.committer.claim(session)
-
-    # From replies to octets
-
-    def _pump(self) -> None:
-        leaving: list[bytes] = []
-        closing = False
-        while self._outbox and not (self._held or closing):
-            item = self._outbox.popleft()
-            if isinstance(item, Close):
-                closing = True
-            elif isinstance(item, asyncio.Future):
-                self._hold_until(item)
-            elif item.delay_us:
-                self._outbox.appendleft(replace(item, delay_us=0))
-                self._hold_for(item.delay_us / SECOND_US)
-            else:
-                leaving.append(item.octets[: item.cut_after])
-        if leaving and not self._transport.is_closing():
-            self._write(b"".join(leaving))
-        if closing:
-            self._hang_up()
-        elif self._client_is_done and not self._outbox and not self._held:
-            self._transport.close()
-
-    def _write(self, octets: bytes) -> None:
-        # Asked before writing: what arrives afterwards may already be an answer.
-        all_said = not (self._held or self._outbox or self._octets_waiting())
-        if self._tls and self._tls.is_established:
-            self._tls.write(octets)
-            octets = self._tls.to_send()
-        self._transport.write(octets)
-        if self._transport.get_write_buffer_size():
-            self._mark_when_drained = all_said
-        elif all_said:
-            self._conversation.engine.sent(at=self._now())
-
-    def _octets_waiting(self) -> int:
-        answer = fcntl.ioctl(self._descriptor, termios.FIONREAD, _FIONREAD)
-        unread = self._tls.n_unread if self._tls else 0
-        return int.from_bytes(answer, sys.byteorder) + unread
-
-    def _hold_for(self, seconds: float) -> None:
-        self._held = True
-        self._transport.pause_reading()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._release)
-
-    def _hold_until(self, stored: "asyncio.Future[None]") -> None:
-        if not stored.done():
-            self._held = True
-            self._outbox.appendleft(stored)
-            self._transport.pause_reading()
-            stored.add_done_callback(lambda _: self._release())
-        elif stored.exception():
-            self.abort()
-
-    def _release(self) -> None:
-        self._held = False
-        if self._transport.is_closing():
-            return
-        self._pump()
-        if not self._held and not self._transport.get_write_buffer_size():
-            self._transport.resume_reading()
-
-    def _hang_up(self) -> None:
-        """Lets the client take the last reply: closing on unread input would reset it away."""
-        self._leaving = True
-        self._drop_outbox()
-        if self._tls and self._tls.is_established:
-            self._tls.close()
-            self._transport.write(self._tls.to_send())
-        if self._client_is_done or self._transport.is_closing():
-            self._transport.close()
-            return
-        try:
-            self._transport.write_eof()
-        except OSError:  # the client has gone already
-            self._transport.abort()
-            return
-        self._transport.resume_reading()
-        self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
-
-    def _drop_outbox(self) -> None:
-        for item in self._outbox:
-            if isinstance(item, asyncio.Future):
-                item.cancel()
-        self._outbox.clear()

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sandbox import connection
+from sandbox import outbox
 from sandbox.models import SandboxSession, SandboxToken
 from tests.factories import LearnerFactory
 
@@ -83,7 +83,7 @@ def test_silent_server_says_nothing_until_the_client_gives_up(smtp, dial, learne
 
 
 def test_reply_that_is_late_comes_all_the_same(smtp, dial, learner, monkeypatch):
-    monkeypatch.setattr(connection, "SECOND_US", 10**9)  # so that three seconds are over at once
+    monkeypatch.setattr(outbox, "SECOND_US", 10**9)  # so that three seconds are over at once
     client = dial()
     greet_with(client, "slow-reply")
 

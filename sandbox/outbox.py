@@ -1,0 +1,152 @@
+"""What a connection still has to say: in order, in time, encrypted, and marked once it is said."""
+
+import asyncio
+import fcntl
+import struct
+import sys
+import termios
+from collections.abc import Callable
+from dataclasses import replace
+
+from .securing import TlsLayer
+from .smtp import Close, Reply
+
+SECOND_US = 1_000_000
+LINGER_SECONDS = 2.0
+_FIONREAD = struct.pack("i", 0)
+
+Item = Reply | Close | asyncio.Future[None]
+
+
+class Outbox:
+    """A future holds back what is behind it, and a failed one ends the connection. While something
+    is held back nothing is read.
+
+    `all_said` is called when every reply has left and nothing waits to be read.
+    """
+
+    __slots__ = (
+        "_all_said",
+        "_descriptor",
+        "_items",
+        "_mark_when_drained",
+        "_timer",
+        "_transport",
+        "client_is_done",
+        "is_held",
+        "is_leaving",
+        "tls",
+    )
+
+    def __init__(self, transport: asyncio.Transport, all_said: Callable[[], None]) -> None:
+        self._transport = transport
+        self._descriptor = transport.get_extra_info("socket").fileno()
+        self._all_said = all_said
+        self._items: list[Item] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._mark_when_drained = False
+        self.tls: TlsLayer | None = None
+        self.is_held = False
+        self.is_leaving = False
+        self.client_is_done = False
+        transport.set_write_buffer_limits(high=0)  # so that `drained` means: all has left
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    def add(self, item: Item) -> None:
+        self._items.append(item)
+
+    def pump(self) -> None:
+        leaving: list[bytes] = []
+        closing = False
+        while self._items and not (self.is_held or closing):
+            item = self._items.pop(0)
+            if isinstance(item, Reply) and not item.delay_us:
+                leaving.append(item.octets[: item.cut_after])
+            elif isinstance(item, Reply):
+                self._items.insert(0, replace(item, delay_us=0))
+                self._hold_for(item.delay_us / SECOND_US)
+            elif isinstance(item, Close):
+                closing = True
+            else:
+                self._hold_until(item)
+        if leaving and not self._transport.is_closing():
+            self._write(b"".join(leaving))
+        if closing:
+            self.hang_up()
+        elif self.client_is_done and not self._items and not self.is_held:
+            self._transport.close()
+
+    def drained(self) -> None:
+        if self._mark_when_drained and not self._octets_waiting():
+            self._all_said()
+        self._mark_when_drained = False
+        if not self.is_held:
+            self._transport.resume_reading()
+
+    def hang_up(self) -> None:
+        """Lets the client take the last reply: closing on unread input would reset it away."""
+        self.is_leaving = True
+        self.drop()
+        if self.tls and self.tls.is_established:
+            self.tls.close()
+            self._transport.write(self.tls.to_send())
+        if self.client_is_done or self._transport.is_closing():
+            self._transport.close()
+            return
+        try:
+            self._transport.write_eof()
+        except OSError:  # the client has gone already
+            self._transport.abort()
+            return
+        self._transport.resume_reading()
+        self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
+
+    def drop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        for item in self._items:
+            if isinstance(item, asyncio.Future):
+                item.cancel()
+        self._items.clear()
+
+    def _write(self, octets: bytes) -> None:
+        # Asked before writing: what arrives afterwards may already be an answer.
+        all_said = not (self.is_held or self._items or self._octets_waiting())
+        if self.tls and self.tls.is_established:
+            self.tls.write(octets)
+            octets = self.tls.to_send()
+        self._transport.write(octets)
+        if self._transport.get_write_buffer_size():
+            self._mark_when_drained = all_said
+        elif all_said:
+            self._all_said()
+
+    def _octets_waiting(self) -> int:
+        answer = fcntl.ioctl(self._descriptor, termios.FIONREAD, _FIONREAD)
+        unread = self.tls.n_unread if self.tls else 0
+        return int.from_bytes(answer, sys.byteorder) + unread
+
+    def _hold_for(self, seconds: float) -> None:
+        self.is_held = True
+        self._transport.pause_reading()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._release)
+
+    def _hold_until(self, stored: "asyncio.Future[None]") -> None:
+        if not stored.done():
+            self.is_held = True
+            self._items.insert(0, stored)
+            self._transport.pause_reading()
+            stored.add_done_callback(lambda _: self._release())
+        elif stored.exception():
+            self.drop()
+            self._transport.abort()
+
+    def _release(self) -> None:
+        self.is_held = False
+        if self._transport.is_closing():
+            return
+        self.pump()
+        if not self.is_held and not self._transport.get_write_buffer_size():
+            self._transport.resume_reading()
