@@ -23,6 +23,10 @@ bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.engine
 	@$(BIN)/python -m benchmarks.answers
 	@$(BIN)/python -m benchmarks.first_page
+	@$(BIN)/python -m benchmarks.smtp
+	@$(BIN)/python -m benchmarks.mixed
+	@$(BIN)/python -m benchmarks.live
+	@$(BIN)/python -m benchmarks.idle
 
 .venv/run.stamp: requirements.txt | check-python
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv

@@ -5,7 +5,6 @@
 
 import asyncio
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -29,7 +28,8 @@ TARGET_MS = 5
 
 def main() -> None:
     if not smtp.has_source():
-        sys.exit(smtp.NO_SOURCE)
+        print(smtp.NO_SOURCE)
+        return
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DATA_DIR"] = folder
         os.environ["DJANGO_SETTINGS_MODULE"] = "examprep.settings"

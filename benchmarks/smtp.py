@@ -46,7 +46,8 @@ class Server:
 
 def main() -> None:
     if not has_source():
-        sys.exit(NO_SOURCE)
+        print(NO_SOURCE)
+        return
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         servers = [

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -38,7 +39,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         }
     except DatabaseError:
         checks = {"database": False, "content": False}
-    checks["sandbox"] = is_listening()
+    checks["sandbox"] = is_listening() or not settings.SANDBOX_OPEN
     ready = all(checks.values())
     return JsonResponse({"ready": ready, **checks}, status=200 if ready else 503)
 

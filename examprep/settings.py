@@ -135,6 +135,21 @@ SANDBOX_STREAMS = env.int("SANDBOX_STREAMS", 6)  # that one learner may have ope
 SANDBOX_KEPT_HOURS = env.int("SANDBOX_KEPT_HOURS", 24)
 SANDBOX_UNCLAIMED_MINUTES = env.int("SANDBOX_UNCLAIMED_MINUTES", 10)
 
+if SMTP_HOST not in ("127.0.0.1", "::1") and not all(
+    (
+        SANDBOX_CONNECTIONS,
+        SANDBOX_CONNECTIONS_PER_ADDRESS,
+        SANDBOX_NEW_PER_MINUTE,
+        SANDBOX_LOGIN_FAILURES,
+        SANDBOX_SESSION_OCTETS,
+        SANDBOX_SESSION_EVENTS,
+        SANDBOX_LOG_OCTETS,
+    )
+):
+    raise ImproperlyConfigured(
+        f"SMTP_HOST={SMTP_HOST} lets others connect, so no cap of the sandbox may be 0."
+    )
+
 # --- data -------------------------------------------------------------------------
 DATABASES = {
     "default": dj_database_url.parse(

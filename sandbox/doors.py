@@ -1,7 +1,6 @@
 """The ports that the listener opens, and which ports of the standards they stand for."""
 
 import errno
-import ipaddress
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,10 +74,6 @@ def open_doors(complain: Callable[[str], object]) -> dict[Door, socket.socket]:
             except PortTaken as taken:
                 complain(f"{taken}. Goes on without it.")
     return opened
-
-
-def is_loopback(host: str) -> bool:
-    return host == "localhost" or ipaddress.ip_address(host).is_loopback
 
 
 def announce(opened: dict[Door, socket.socket]) -> str:

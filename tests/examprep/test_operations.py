@@ -58,6 +58,12 @@ def test_readyz_with_content_and_listener(client, monkeypatch):
     assert response.json()["ready"] is True
 
 
+def test_readyz_does_not_miss_a_sandbox_that_is_switched_off(client, settings):
+    settings.SANDBOX_OPEN = False
+
+    assert client.get("/readyz").json()["sandbox"] is True
+
+
 def test_a_violation_is_logged_without_its_query(client, caplog):
     body = {"csp-report": {"violated-directive": "img-src", "document-uri": "/a/?secret=1"}}
 

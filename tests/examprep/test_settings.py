@@ -38,6 +38,16 @@ def test_production_needs_an_https_address(tmp_path, url):
     assert "SITE_URL must look like https://exam.example" in result.stderr
 
 
+def test_listener_for_others_needs_its_caps(tmp_path):
+    open_to_all = {"SMTP_HOST": "0.0.0.0"}
+
+    assert manage("check", data_dir=tmp_path, **open_to_all).returncode == 0
+    result = manage("check", data_dir=tmp_path, **open_to_all, SANDBOX_CONNECTIONS="0")
+
+    assert result.returncode != 0
+    assert "no cap of the sandbox may be 0" in result.stderr
+
+
 def test_deployment_check_is_clean_under_production_settings(tmp_path):
     result = manage("check", "--deploy", "--fail-level", "WARNING", data_dir=tmp_path, **PRODUCTION)
 

@@ -72,3 +72,10 @@ def test_taken_side_port_is_named_and_left_out(settings, port):
     (complaint,) = complaints
     assert complaint.startswith(f"Port {settings.SUBMISSION_PORT} is in use: set SUBMISSION_PORT")
     assert complaint.endswith("make run. Goes on without it.")
+
+
+def test_sandbox_that_is_switched_off_takes_nobody(settings):
+    settings.SANDBOX_OPEN = False
+
+    with pytest.raises(CommandError, match="SANDBOX_OPEN is off"):
+        call_command("runsandbox")

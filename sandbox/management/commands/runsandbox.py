@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import uvloop
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sandbox import doors, listener
@@ -30,6 +31,8 @@ class Command(BaseCommand):
     help = "Takes SMTP connections and records them until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SANDBOX_OPEN:
+            raise CommandError("SANDBOX_OPEN is off: nobody may connect.")
         with contextlib.ExitStack() as stack:
             try:
                 opened = doors.open_doors(self.stderr.write)
