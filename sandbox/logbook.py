@@ -4,7 +4,8 @@ Keys of a row's `data`; those that would be empty are left out:
   in    event "line" (verb, early), "content" (early, end) or "chunk" (early, end, declared);
         of a line that may hold a password the octets are masked, and masked says how it went
         ("continue", "need" or the id of a rule), with mechanism and user
-  out   event "reply": rule, code, enhanced, case, states [before, after], cut (octets sent)
+  out   event "reply": rule, code, enhanced, case, states [before, after], cut (octets sent),
+        delay (µs for which it is held back)
   fact  event: the name of a Fact; "tls": version and cipher, or failure; "credential": verdict;
         "token": known; "clock": seconds it was moved on by; "claimed": by what
   note  event "violation" or "notice": rule, case, states; "accepted": sender, parameters,
@@ -158,6 +159,7 @@ def row_of(event: Event) -> tuple[str, bytes, Told] | None:
                 enhanced=event.enhanced,
                 case=event.case,
                 cut=event.cut_after,
+                delay=event.delay_us,
             )
             return "out", event.octets, data
         case Violation() | Notice():

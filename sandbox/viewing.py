@@ -58,6 +58,8 @@ class RowLine:
         tags = [str(label) for key, label in TAGS.items() if data.get(key)]
         if verdict := data.get("masked"):
             tags.append(str(VERDICTS.get(verdict, _("secret hidden, refused"))))
+        if delay := data.get("delay"):
+            tags.append(_("held back %(seconds)g s") % {"seconds": delay / 1_000_000})
         return tags
 
     @property

@@ -191,3 +191,11 @@ def test_addresses_of_a_stored_message_hide_nothing(db):
     text = read_row(row).line.text
 
     assert text == "Stored: 1 octets from <aU+202Eb@x.example> for <rU+200B@lab.example>"
+
+
+def test_a_reply_that_is_held_back_says_for_how_long():
+    session = open_console(LearnerFactory(), fault_plan="slow-greeting")
+
+    (greeting,) = [line for line in read_rows(session.events.all()) if line.row.direction == "out"]
+
+    assert greeting.tags == ["held back 5 s"]
