@@ -193,6 +193,7 @@ def test_addresses_of_a_stored_message_hide_nothing(db):
     assert text == "Stored: 1 octets from <aU+202Eb@x.example> for <rU+200B@lab.example>"
 
 
+@pytest.mark.django_db
 def test_a_reply_that_is_held_back_says_for_how_long():
     session = open_console(LearnerFactory(), fault_plan="slow-greeting")
 
