@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, DataError, IntegrityError, connection
 
 from . import live
 from .logbook import Entry
@@ -66,7 +66,8 @@ class Committer:
         return self._n_events > BACKLOG_EVENTS or self._n_octets > BACKLOG_OCTETS
 
     def stored(self) -> "asyncio.Future[None]":
-        """Done when everything given so far is on disk; fails when that failed."""
+        """Done when everything given so far is on disk. Whose rows are lost is told by `lost`, and
+        has to let go of its future."""
         future: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(future)
         if self._storing is None and not self._hurried:
@@ -111,32 +112,25 @@ class Committer:
         try:
             while handed := self._groups.get():
                 group, waiting = handed
-                self._loop.call_soon_threadsafe(self._done, group, waiting, _try_to_store(group))
+                self._loop.call_soon_threadsafe(self._done, group, waiting, store_or_lose(group))
         finally:
             connection.close()
 
-    def _done(self, group: Group, waiting: Waiting, error: DatabaseError | None) -> None:
+    def _done(self, group: Group, waiting: Waiting, lost: set[UUID]) -> None:
         self._storing = None
-        if error:
-            self._give_up(group)
-        else:
-            _show(group)
+        if lost:
+            self._give_up(lost)
+        _show(group, lost)
         for future in waiting:
-            if future.cancelled():
-                continue
-            if error:
-                future.set_exception(error)
-                future.exception()  # whoever still waits looks at it; nobody has to
-            else:
+            if not future.cancelled():
                 future.set_result(None)
         if self._waiting:
             self._hand_over()
         elif self._group:
             self._wind()
 
-    def _give_up(self, group: Group) -> None:
+    def _give_up(self, lost: set[UUID]) -> None:
         """Rows behind lost ones are let go too: a log has no holes."""
-        lost = group.sessions()
         kept = [batch for batch in self._group.batches if batch[0].uuid not in lost]
         self._group.batches = kept
         for session in lost:
@@ -144,24 +138,32 @@ class Committer:
         self._lost(lost)
 
 
-def _try_to_store(group: Group) -> DatabaseError | None:
+def store_or_lose(group: Group) -> set[UUID]:
+    """Returns whose rows could not be stored. A session that was deleted in the meantime takes
+    no other with it."""
     try:
         store(group)
     except DatabaseError as error:
-        log.exception("sandbox_rows_lost", sessions=len(group.sessions()))
+        log.exception("sandbox_rows_not_stored", sessions=len(group.sessions()))
         for session in group.begun:
             session.pk = None  # set by the insert that was rolled back
         connection.close()
-        return error
-    return None
+        parts = group.apart()
+        if isinstance(error, IntegrityError | DataError) and len(parts) > 1:
+            return set().union(*map(store_or_lose, parts))
+        return group.sessions()
+    return set()
 
 
-def _show(group: Group) -> None:
+def _show(group: Group, lost: set[UUID]) -> None:
     """Rows were shown when they were made; what only the database tells is told now."""
     for session in group.begun:
-        live.publish_session(session)
+        if session.uuid not in lost:
+            live.publish_session(session)
     for session in group.claimed:
-        live.publish_claim(session)
+        if session.uuid not in lost:
+            live.publish_claim(session)
     for session in group.ended:
-        live.publish_end(session)
-        live.publish_rows(session.uuid, [], ended=True)
+        if session.uuid not in lost:
+            live.publish_end(session)
+            live.publish_rows(session.uuid, [], ended=True)

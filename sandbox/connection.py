@@ -39,7 +39,6 @@ log = structlog.get_logger(__name__)
 
 HANDSHAKE_US = 30 * SECOND_US
 CONTENT_GRACE_US = 10 * SECOND_US  # from then on content has to come at a rate
-_CONTENT = (State.CONTENT, State.CHUNKS)
 
 
 class Connection(asyncio.Protocol):
@@ -52,6 +51,7 @@ class Connection(asyncio.Protocol):
         "_door",
         "_ended",
         "_introduction",
+        "_is_mid_line",
         "_is_refused",
         "_listener",
         "_lost",
@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
         self._content_since: tuple[int, int] | None = None  # time and octets at its beginning
         self._shake_until: int | None = None
         self._is_refused = False
+        self._is_mid_line = False
         self._ended = False
         self._lost = False
 
@@ -177,6 +178,7 @@ class Connection(asyncio.Protocol):
     # From octets to events
 
     def _hear(self, octets: bytes) -> None:
+        self._is_mid_line = not octets.endswith(b"\n")
         self._react(lambda at: self._conversation.receive(octets, at=at))
 
     def _expect_handshake(self) -> None:
@@ -223,8 +225,9 @@ class Connection(asyncio.Protocol):
         return self._conversation.last_seq >= settings.SANDBOX_SESSION_EVENTS
 
     def _is_too_slow(self, now: int) -> bool:
-        """Whether content comes at less than the rate it has to come at."""
-        if self._conversation.engine.state not in _CONTENT:
+        """Whether content drips in at less than the rate it has to come at. Whole lines may take
+        their time: somebody types them."""
+        if self._conversation.engine.state is not State.CONTENT or not self._is_mid_line:
             self._content_since = None
             return False
         if self._content_since is None:

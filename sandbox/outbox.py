@@ -19,8 +19,7 @@ Item = Reply | Close | asyncio.Future[None]
 
 
 class Outbox:
-    """A future holds back what is behind it, and a failed one ends the connection. While something
-    is held back nothing is read.
+    """A future holds back what is behind it. While something is held back nothing is read.
 
     `all_said` is called when every reply has left and nothing waits to be read.
     """
@@ -139,9 +138,6 @@ class Outbox:
             self._items.insert(0, stored)
             self._transport.pause_reading()
             stored.add_done_callback(lambda _: self._release())
-        elif stored.exception():
-            self.drop()
-            self._transport.abort()
 
     def _release(self) -> None:
         self.is_held = False

@@ -3,6 +3,7 @@
 Few, because every statement lets the event loop's thread in and has to wait for its turn again.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -37,8 +38,21 @@ class Group:
         return bool(self.begun or self.batches or self.ended or self.claimed)
 
     def sessions(self) -> set[UUID]:
-        whose = [*self.begun, *self.ended, *(session for session, _ in self.batches)]
+        whose = [*self.begun, *self.ended, *self.claimed, *(owner for owner, _ in self.batches)]
         return {session.uuid for session in whose}
+
+    def apart(self) -> list["Group"]:
+        """A group for each session."""
+        parts: defaultdict[UUID, Group] = defaultdict(Group)
+        for session in self.begun:
+            parts[session.uuid].begun.append(session)
+        for batch in self.batches:
+            parts[batch[0].uuid].batches.append(batch)
+        for session in self.ended:
+            parts[session.uuid].ended.append(session)
+        for session in self.claimed:
+            parts[session.uuid].claimed.append(session)
+        return list(parts.values())
 
 
 def store(group: Group) -> None:

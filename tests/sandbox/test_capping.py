@@ -89,21 +89,32 @@ def test_login_after_too_many_failures_is_put_off(smtp, settings):
         assert [client.docmd("AUTH", line)[0] for _ in range(2)] == [535, 454]
 
 
-def test_slow_content_is_cut_off(smtp, dial, monkeypatch):
-    client = dial()
-    for line in (b"", b"EHLO a.example\r\n", b"MAIL FROM:<casey@lab.example>\r\n"):
-        client.say(line)
-        client.hear()
-    client.say(b"RCPT TO:<robin@lab.example>\r\n")
+def in_content(client):
     client.hear()
+    for line in (
+        b"EHLO a.example",
+        b"MAIL FROM:<casey@lab.example>",
+        b"RCPT TO:<robin@lab.example>",
+    ):
+        client.say(line + b"\r\n")
+        client.hear()
     client.say(b"DATA\r\n")
     assert client.hear().startswith(b"354 ")
-    monkeypatch.setattr(connection, "CONTENT_GRACE_US", -1)
-    monkeypatch.setattr("django.conf.settings.SANDBOX_CONTENT_RATE", 1_000_000_000)
 
-    client.say(b"Subject: slow\r\n")
 
-    assert client.hear().startswith(b"421 ")
+def test_content_that_drips_is_cut_off_and_whole_lines_are_not(smtp, dial, settings, monkeypatch):
+    settings.SANDBOX_CONTENT_RATE = 10**9
+    monkeypatch.setattr(connection, "CONTENT_GRACE_US", 0)
+    typing, dripping = dial(), dial()
+    in_content(typing)
+    in_content(dripping)
+
+    typing.say(b"Subject: typed by hand\r\n")
+    dripping.say(b"Subject: dri")
+
+    assert dripping.hear().startswith(b"421 ")
+    typing.say(b".\r\n")
+    assert typing.hear().startswith(b"250 ")
 
 
 def test_session_with_too_many_rows_is_ended(smtp, dial, settings):

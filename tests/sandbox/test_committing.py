@@ -137,3 +137,24 @@ def test_group_of_any_size_is_stored_whole(db):
     last = first.events.last()
     assert (last.seq, last.at_us, bytes(last.octets)) == (342, 3420, b"\0\xff")
     assert last.data == {"event": "content"}
+
+
+def test_deleted_session_takes_no_other_with_it(transactional_db):
+    deleted, alive, fresh = (new_session("tcp", peer="127.0.0.1") for _ in range(3))
+    store(Group(begun=[deleted, alive]))
+    SandboxSession.objects.filter(pk=deleted.pk).delete()
+    rows = [Entry(1, "in", 0, b"NOOP\r\n", told(event="line", verb="NOOP"))]
+
+    lost = committing.store_or_lose(
+        Group(
+            begun=[fresh],
+            batches=[(deleted, rows), (alive, rows), (fresh, rows)],
+            ended=[deleted, alive],
+        )
+    )
+
+    assert lost == {deleted.uuid}
+    assert list(SandboxSession.objects.order_by("pk")) == [alive, fresh]
+    assert [each.events.count() for each in (alive, fresh)] == [1, 1]
+    alive.refresh_from_db()
+    assert alive.ended_at is not None
