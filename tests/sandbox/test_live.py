@@ -335,3 +335,18 @@ def test_all_who_watch_get_the_same_frames(streams, console):
 
     assert [[number for _, number, _ in viewer.events(2)] for viewer in viewers] == [["2", "3"]] * 3
     assert load(console).last_seq == 3
+
+
+def test_learner_may_have_so_many_streams_and_no_more(streams, console, settings):
+    settings.SANDBOX_STREAMS = 1
+    other = open_console(LearnerFactory())
+    stream = streams.open(url_of(console, after=1))
+    assert stream.block() == ["retry: 2000"]
+
+    assert streams.open(url_of(console)).status == 429
+    assert streams.open(url_of(other)).status == 200
+    live.hub.close()
+    assert stream.block() == []
+    while streaming._n_streams[console.learner.pk]:
+        pass
+    assert streams.open(url_of(console)).status == 200
