@@ -45,7 +45,7 @@ _HEADERS = [
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_n_streams: Counter[int] = Counter()  # by learner
+_n_streams: Counter[int | None] = Counter()  # by learner
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,8 @@ async def _watch(topic: str, viewer: int | None, last: int, receive: Receive, se
         log.info("stream_too_slow", topic=topic)
     finally:
         _n_streams[viewer] -= 1
+        if not _n_streams[viewer]:
+            del _n_streams[viewer]
         leaving.cancel()
         live.hub.unwatch(watcher)
 
