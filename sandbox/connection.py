@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
             return
         self._n_octets += len(octets)
         if self._n_octets > settings.SANDBOX_SESSION_OCTETS or self._has_too_many_rows():
-            self.shut_down()
+            self.shut_down(Fact.LIMIT)
         elif (tls := self._outbox.tls) is None:
             self._hear(octets)
         elif tls.is_established:
@@ -156,15 +156,15 @@ class Connection(asyncio.Protocol):
         if self._shake_until is not None and now >= self._shake_until:
             self._secure(TlsResult(failure="handshake"))
         elif self._is_too_slow(now):
-            self.shut_down()
+            self.shut_down(Fact.LIMIT)
         elif not self._outbox.is_held and deadline is not None and now >= deadline:
             self._react(lambda at: self._conversation.meet(Fact.TICK, at=at))
 
-    def shut_down(self) -> None:
+    def shut_down(self, why: Fact = Fact.SHUTDOWN) -> None:
         if self._shake_until is not None:
             self._secure(TlsResult(failure="handshake"))  # no 421 can be said into a handshake
         elif not self._conversation.ended:
-            self._react(lambda at: self._conversation.meet(Fact.SHUTDOWN, at=at))
+            self._react(lambda at: self._conversation.meet(why, at=at))
 
     def lose(self) -> None:
         """Rows of this session could not be stored, so no later ones are."""

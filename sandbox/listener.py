@@ -44,7 +44,11 @@ def is_listening() -> bool:
 async def start(doors: Mapping[Door, socket.socket]) -> "Listener":
     """Takes connections on bound sockets, in the loop that is running."""
     listener = Listener()
-    await listener.listen(doors)
+    try:
+        await listener.listen(doors)
+    except BaseException:  # its threads would keep the process alive
+        await listener.close()
+        raise
     return listener
 
 

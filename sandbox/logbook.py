@@ -96,7 +96,7 @@ class Logbook:
 
     def receive(self, octets: bytes, *, at: int) -> list[Event]:
         if self.last_seq >= EVENTS_PER_SESSION:
-            return self.meet(Fact.SHUTDOWN, at=at)
+            return self.meet(Fact.LIMIT, at=at)
         return self._log(self.engine.receive(octets, at=at), at)
 
     def meet(self, fact: Answer, *, at: int) -> list[Event]:

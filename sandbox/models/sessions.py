@@ -167,7 +167,12 @@ class SandboxEvent(models.Model):
         FACT = "fact"
         NOTE = "note"
 
-    session = models.ForeignKey(SandboxSession, models.CASCADE, related_name="events")
+    session = models.ForeignKey(
+        SandboxSession,
+        models.CASCADE,
+        related_name="events",
+        db_index=False,  # the constraint below brings an index that begins with it
+    )
     seq = models.PositiveIntegerField()
     direction = models.CharField(max_length=4, choices=Direction)
     at_us = models.PositiveBigIntegerField(help_text=_("Microseconds since the session began."))

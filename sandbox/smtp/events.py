@@ -14,6 +14,7 @@ class Fact(StrEnum):
     TICK = "tick"  # time passed a deadline
     EOF = "eof"  # the client vanished
     SHUTDOWN = "shutdown"  # the server is being stopped
+    LIMIT = "limit"  # the host takes no more of this session
     FAILED = "failed"  # the host met a bug of its own
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from .sasl import MECHANISMS
@@ -17,6 +19,17 @@ _LINE_GROWTH: dict[str, dict[str, int]] = {
     "RCPT": {"DSN": 530},
 }
 SASL_LINE = 12_288  # RFC 4954 section 4
+
+
+@lru_cache(maxsize=64)
+def _line_limits(offer: tuple[str, ...], command_line: int) -> Mapping[str, int]:
+    limits = {
+        verb: command_line + sum(growth.get(keyword, 0) for keyword in offer)
+        for verb, growth in _LINE_GROWTH.items()
+    }
+    if "AUTH" in offer:
+        limits["AUTH"] = SASL_LINE
+    return MappingProxyType(limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +94,9 @@ class Profile:
     def offers(self, keyword: str) -> bool:
         return keyword in self.offer
 
-    def line_limits(self) -> dict[str, int]:
+    def line_limits(self) -> Mapping[str, int]:
         """By verb where an offered extension makes lines longer than `Limits.command_line`."""
-        limits = {
-            verb: self.limits.command_line + sum(growth.get(keyword, 0) for keyword in self.offer)
-            for verb, growth in _LINE_GROWTH.items()
-        }
-        if self.offers("AUTH"):
-            limits["AUTH"] = SASL_LINE
-        return limits
+        return _line_limits(self.offer, self.limits.command_line)
 
 
 _MODERN = (

@@ -157,6 +157,8 @@ class Session:
                 return self.eof(at=at)
             case Fact.SHUTDOWN:
                 return self.shutdown(at=at)
+            case Fact.LIMIT:
+                return self._stop("session.limit", at)
             case Fact.FAILED:
                 return self.fail(at=at)
 

@@ -180,7 +180,7 @@ def test_session_that_says_too_much_is_ended(smtp, dial, settings):
 
     client.say(b"NOOP NOOP NOOP\r\n")
 
-    assert client.hear().startswith(b"421 4.3.2 ")
+    assert client.hear().startswith(b"421 4.7.0 ")
 
 
 @pytest.mark.parametrize("loopback_is_free", [True, False])

@@ -329,11 +329,11 @@ def test_full_session_is_shut_down(console, monkeypatch):
     send_lines(console, "NOOP")
 
     assert [data["event"] for _, _, _, data in log_of(console)[3:]] == [
-        "shutdown",
+        "limit",
         "reply",
         "close",
     ]
-    assert log_of(console)[4][2].startswith(b"421 4.3.2 ")
+    assert log_of(console)[4][2].startswith(b"421 4.7.0 ")
     assert load(console).ended
 
 

@@ -153,6 +153,7 @@ FACTS = {
     Fact.TICK: "session.timeout",
     Fact.EOF: "session.vanished",
     Fact.SHUTDOWN: "session.shutdown",
+    Fact.LIMIT: "session.limit",
     Fact.FAILED: "session.failed",
 }
 
@@ -205,6 +206,7 @@ def test_command_without_line_end_is_not_run_when_the_client_vanishes():
         (Fact.TICK, "session.timeout"),
         (Fact.EOF, "session.vanished"),
         (Fact.SHUTDOWN, "session.shutdown"),
+        (Fact.LIMIT, "session.limit"),
         (Fact.FAILED, "session.failed"),
     ],
 )

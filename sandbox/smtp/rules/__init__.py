@@ -1,6 +1,7 @@
 """Every reason a session can give, by id."""
 
 from .content import CONTENT_RULES
+from .endings import ENDING_RULES
 from .extensions import EXTENSION_RULES
 from .faults import FAULT_RULES
 from .lines import LINE_RULES
@@ -14,6 +15,7 @@ RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in (
         *SESSION_RULES,
+        *ENDING_RULES,
         *TRANSACTION_RULES,
         *PARAMETER_RULES,
         *CONTENT_RULES,
