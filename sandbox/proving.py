@@ -189,7 +189,7 @@ class _Run:
         self.events += events
         for event in events:
             if isinstance(event, Reply):
-                self._heard += event.octets.decode("ascii").split("\r\n")[:-1]
+                self._heard += event.octets.decode().split("\r\n")[:-1]
             elif isinstance(event, Close):
                 self._closed = True
             elif isinstance(event, Need) and event.kind != "tls":

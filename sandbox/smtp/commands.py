@@ -103,7 +103,9 @@ def nothing(standing: Standing, verb: str, argument: str) -> Outcome:
 
 def verify(standing: Standing, verb: str, argument: str) -> Outcome:
     name = argument
-    if standing.offers("SMTPUTF8") and name.upper().endswith(" SMTPUTF8"):  # RFC 6531 s3.7.4.2
+    # RFC 6531 section 3.7.4.2: the client says whether it can read such an answer.
+    takes_utf8 = standing.offers("SMTPUTF8") and name.upper().endswith(" SMTPUTF8")
+    if takes_utf8:
         name = name[: -len(" SMTPUTF8")].rstrip()
     if not name:
         raise Refused("args.missing", verb, verb=verb)
@@ -111,8 +113,13 @@ def verify(standing: Standing, verb: str, argument: str) -> Outcome:
         return DONE
     directory = standing.facts.directory
     user, _, domain = name.strip("<>").partition("@")
-    if not directory.knows(user) or (domain and not directory.serves(domain)):
+    if domain and not directory.serves(domain):
         raise Refused("vrfy.unknown")
+    if not directory.knows(user):
+        begin_so = [known for known in directory.users if user and known.startswith(user.lower())]
+        raise Refused("vrfy.ambiguous" if len(begin_so) > 1 else "vrfy.unknown")
+    if not user.isascii() and not takes_utf8:
+        return Outcome(rule="vrfy.utf8")
     address = f"{user.lower()}@{domain.lower() or sorted(directory.domains)[0]}"
     return Outcome(rule="vrfy.found", fill={"address": address})
 

@@ -41,7 +41,7 @@ def compose(
         f"{code}{' ' if number == last else '-'}{prefix}{text}\r\n"
         for number, text in enumerate(texts)
     ]
-    if any(len(line) > _MAX_LINE for line in wire):
+    if any(len(line.encode()) > _MAX_LINE for line in wire):
         raise ValueError(f"rule {rule_id!r}: a reply line is too long")
-    octets = "".join(wire).encode("ascii")
+    octets = "".join(wire).encode()  # beyond ASCII only where RFC 6531 section 3.7.4 allows it
     return Reply(octets, code, enhanced, texts, rule_id, state, after, case, delay_us, cut_after)

@@ -312,3 +312,25 @@ def test_utf8_in_header_fields_is_refused_for_a_mailbox_that_cannot_take_it(subj
     assert (reply.code, reply.enhanced, reply.rule) == (
         (554, "5.6.9", "data.utf8") if code == 554 else (250, "2.0.0", "data.accepted")
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "reply", "text"),
+    [
+        ("VRFY sam", (250, "2.1.5", "vrfy.found"), b"<sam@lab.example>"),
+        ("VRFY <SAM@lab.example>", (250, "2.1.5", "vrfy.found"), b"<sam@lab.example>"),
+        ("VRFY sa", (553, "5.1.4", "vrfy.ambiguous"), b"ambiguous"),
+        ("VRFY samir", (550, "5.1.1", "vrfy.unknown"), b"No such user"),
+        ("VRFY sam@other.example", (550, "5.1.1", "vrfy.unknown"), b"No such user"),
+        ("VRFY søren", (252, "2.6.8", "vrfy.utf8"), b"SMTPUTF8"),
+        ("VRFY søren SMTPUTF8", (250, "2.1.5", "vrfy.found"), "<søren@lab.example>".encode()),
+    ],
+)
+def test_server_that_tells_users_answers_vrfy(line, reply, text):
+    facts = facts_with(users=frozenset({"sam", "sandy", "samira", "søren"}))
+    talk = Talk(EHLO, facts=facts, tells_users=True)
+
+    events = talk.say(line.encode() + b"\r\n")
+
+    assert replies(events) == [reply]
+    assert text in only_reply(events).octets

@@ -51,6 +51,10 @@ def login(mechanism, *responses):
     return under_tls(f"AUTH {mechanism} {coded[0]}", *coded[1:])
 
 
+def users(*names):
+    return lab_facts(directory=replace(LAB_DIRECTORY, users=frozenset(names)))
+
+
 def mailbox(path="robin@lab.example", mail="MAIL FROM:<casey@lab.example>", **special):
     """A recipient in a directory with something special."""
     facts = lab_facts(directory=replace(LAB_DIRECTORY, **special))
@@ -131,6 +135,8 @@ MET = {
     "helo.again": lines(H, H, profile="opensmtpd-like"),
     "vrfy.found": lines("VRFY robin", tells_users=True),
     "vrfy.unknown": lines("VRFY nobody", tells_users=True),
+    "vrfy.ambiguous": lines("VRFY s", tells_users=True, facts=users("sam", "samira")),
+    "vrfy.utf8": lines("VRFY søren", tells_users=True, facts=users("søren")),
     "expn.ok": lines("EXPN staff", profile="strict"),
     "verb.not-offered": lines("EXPN"),
     **{f"verb.not-offered/{verb}": lines(verb, offer=()) for verb in EXTENSION_VERBS},

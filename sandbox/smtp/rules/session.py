@@ -189,6 +189,27 @@ SESSION_RULES = (
         "No such user here",
     ),
     Rule(
+        "vrfy.ambiguous",
+        553,
+        "5.1.4",
+        "More than one may be meant",
+        "Several mailboxes begin with this name, so the server cannot say which one is asked for.",
+        (Ref("smtp", "3.5.1"), Ref("status", "3.2")),
+        "smtp-aux-commands",
+        "User ambiguous",
+    ),
+    Rule(
+        "vrfy.utf8",
+        252,
+        "2.6.8",
+        "The answer would not be ASCII",
+        "The mailbox has letters beyond ASCII and the client did not say SMTPUTF8 behind the name, "
+        "so its address cannot be shown.",
+        (Ref("utf8", "3.7.4.2"),),
+        "smtp-aux-commands",
+        "Cannot show the address without SMTPUTF8",
+    ),
+    Rule(
         "expn.ok",
         252,
         "2.5.0",
