@@ -7,7 +7,7 @@ from .facts import Facts, TlsResult
 from .framing import Framed, LineBuffer
 from .profiles import Profile
 from .screening import Line, is_plain, screen, screen_response
-from .secrecy import is_secret_command, is_secret_response, looks_like_login
+from .secrecy import is_secret_command, is_secret_response, looks_like_login, looks_like_response
 from .states import VERBS, State
 
 _TLS_RECORD = b"\x16\x03"  # how a TLS handshake begins (RFC 8446 section 5.1)
@@ -18,6 +18,7 @@ class Intake:
     """`waiting` holds what came before the greeting, or while the host is being asked."""
 
     __slots__ = (
+        "_awaits_response",
         "_early",
         "_executor",
         "_facts",
@@ -43,6 +44,7 @@ class Intake:
         self._received = 0  # octets of all earlier reads that have been looked at
         self._early = False  # the line at hand began before the last reply had left
         self._n_lines = 0
+        self._awaits_response = False  # a login is not done: its next line may come all the same
         self.waiting = bytearray()
 
     def wait(self, octets: bytes) -> None:
@@ -172,7 +174,10 @@ class Intake:
         if verb == "AUTH":
             secret = is_secret_command(argument, self._facts.directory)
         else:
-            secret = not plain and looks_like_login(octets, front)
+            secret = not plain and (
+                looks_like_login(octets) or (self._expects(verb) and looks_like_response(octets))
+            )
+        self._awaits_response = verb == "AUTH" or secret
         speaker.events.append(LineIn(octets, verb, early, speaker.offset, secret))
         if plain:
             self._executor.run(verb, word, argument.lstrip(b" ").decode("ascii"))
@@ -182,6 +187,9 @@ class Intake:
         if verb == "AUTH" and argument.upper().startswith(b"PLAIN "):
             verb = "AUTH PLAIN"
         speaker.front = verb or "an unknown command"
+
+    def _expects(self, verb: str) -> bool:
+        return verb == "" and self._awaits_response and not self._standing.user
 
     def _run_screened(
         self, line: Line, argument: bytes, *, limit: int, pipelining: bool, secret: bool
@@ -214,6 +222,7 @@ class Intake:
         else:
             self._executor.logins.respond(exchange, line)
         speaker.front = "AUTH"
+        self._awaits_response = True
 
     def recall(
         self, octets: bytes, *, mechanism: str, verdict: str, user: str, early: bool
@@ -221,6 +230,7 @@ class Intake:
         """As Session.recall."""
         speaker, executor = self._speaker, self._executor
         speaker.verb = "AUTH" if mechanism else ""
+        self._awaits_response = True
         speaker.events.append(LineIn(octets, speaker.verb, early, self._received, secret=True))
         if verdict.startswith(_SCREENING):
             executor.logins.exchange = None

@@ -7,17 +7,22 @@ from .facts import Directory
 from .sasl import Exchange, peek_user
 
 # Anywhere in what is no proper command line: pasted text and wrong line ends hide it well.
-_LOGIN = re.compile(rb"\bAUTH[ \t]+[^\s]+[ \t]+[^\s]", re.IGNORECASE)
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}\s*")
+# `LOGIN` and `PASS` are what IMAP and POP3 say at the wrong port.
+_LOGIN = re.compile(
+    rb"\b(?:AUTH(?:[ \t]+|=)|LOGIN[ \t]+)[^\s]+[ \t]+[^\s]|^PASS[ \t]+[^\s]", re.IGNORECASE
+)
+_WORD = re.compile(rb"[!-~]+\s*")
 _SENDS_SECRET = frozenset({"PLAIN", "LOGIN"})  # the others send proofs
 _SEPARATORS = b"\0: \t\r\n"
 
 
-def looks_like_login(octets: bytes, front: str = "") -> bool:
-    """`front`: behind a login that was refused, its next line comes all the same."""
-    if front == "AUTH" and _BASE64.fullmatch(octets):
-        return True
+def looks_like_login(octets: bytes) -> bool:
     return _LOGIN.search(octets) is not None
+
+
+def looks_like_response(octets: bytes) -> bool:
+    """Behind a login that was refused, its next lines come all the same: the name, the password."""
+    return _WORD.fullmatch(octets) is not None
 
 
 def is_secret_command(argument: bytes, directory: Directory) -> bool:

@@ -134,6 +134,28 @@ def test_line_that_may_hold_a_password_is_secret(steps, secret):
     assert of_type(talk.events, LineIn)[-1].secret is secret
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (b"AUTH LOGIN\r\n", b"Ym9i\r\n", b"aHVudGVyMg==\r\n"),
+        (b"AUTH LOGIN\r\n", b"bob\r\n", b"hunter2\r\n"),
+        (b"AUTH=PLAIN AGJvYgBodW50ZXIy\r\n",),
+        (b"a1 LOGIN bob hunter2\r\n",),
+        (b"PASS hunter2\r\n",),
+    ],
+)
+def test_password_is_secret_where_no_login_goes_on(steps):
+    talk = Talk(b"EHLO a.example\r\n", *steps)
+
+    assert of_type(talk.events, LineIn)[-1].secret
+
+
+def test_slip_behind_a_login_is_shown():
+    talk = Talk(*UNDER_TLS, LOGIN, b"NOPE\r\n")
+
+    assert not of_type(talk.events, LineIn)[-1].secret
+
+
 def test_quit_and_rset_are_responses_to_login():
     talk = Talk(*UNDER_TLS, b"AUTH LOGIN\r\n")
 
