@@ -108,6 +108,23 @@ def test_one_write_is_shown_to_be_early(visit):
     assert codes(page)[-2:] == ["250", "554"]
 
 
+def test_end_in_one_tab_is_the_end_in_the_other(visit):
+    visitor = visit()
+    page = visitor.page
+    open_console(page)
+    say(page, "NONSENSE")
+    other = visitor.context.new_page()
+    other.goto(page.url)
+
+    say(page, "QUIT")
+
+    other.get_by_text("This session has ended.").wait_for()
+    assert other.get_by_label("SMTP command").count() == 0
+    page.get_by_role("heading", name="What this session shows").wait_for()
+    assert page.evaluate("document.activeElement.id") == "ended"
+    other.close()
+
+
 def test_session_is_kept_shared_and_the_link_revoked(visit):
     visitor = visit()
     page = visitor.page
