@@ -40,7 +40,7 @@ class AnnotateForm(forms.Form):
     )
     format = forms.ChoiceField(
         label=_("Where it comes from"),
-        choices=[("", _("Find out by itself")), *_FORMATS],
+        choices=[("", _("Recognise it for me")), *_FORMATS],
         required=False,
     )
 
