@@ -40,6 +40,7 @@ from .smtp import (
     TokenResult,
     Violation,
 )
+from .smtp.secrecy import names_mechanism
 
 CONTENT_ROW_OCTETS = 65_536
 EVENTS_PER_SESSION = 10_000
@@ -215,8 +216,13 @@ def _mask(line: LineIn, behind: Sequence[Event]) -> tuple[Told, bytes]:
     octets = MASK + b"\r\n"
     if line.verb == "AUTH":
         words = line.octets.split(None, 2)
-        octets = b"%s %s %s\r\n" % (words[0], words[1], MASK)
-        mechanism = words[1].decode("ascii", "replace").upper()
+        named = words[1].decode("ascii", "replace")
+        if names_mechanism(named):
+            octets = b"%s %s %s\r\n" % (words[0], words[1], MASK)
+            mechanism = named.upper()
+        else:
+            octets = b"%s %s\r\n" % (words[0], MASK)
+            mechanism = "UNKNOWN"
     verdict = user = ""
     for event in behind:
         match event:

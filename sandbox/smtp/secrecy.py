@@ -12,6 +12,7 @@ _LOGIN = re.compile(
     rb"\b(?:AUTH(?:[ \t]+|=)|LOGIN[ \t]+)[^\s]+[ \t]+[^\s]|^PASS[ \t]+[^\s]", re.IGNORECASE
 )
 _WORD = re.compile(rb"[!-~]+\s*")
+_MECHANISM = re.compile(r"[A-Z0-9_-]{1,20}|[A-Za-z][a-z0-9_-]{0,19}")  # as it is typed
 _SENDS_SECRET = frozenset({"PLAIN", "LOGIN"})  # the others send proofs
 _SEPARATORS = b"\0: \t\r\n"
 
@@ -25,9 +26,16 @@ def looks_like_response(octets: bytes) -> bool:
     return _WORD.fullmatch(octets) is not None
 
 
+def names_mechanism(word: str) -> bool:
+    """Whoever leaves the mechanism out puts the password in its place."""
+    return _MECHANISM.fullmatch(word) is not None
+
+
 def is_secret_command(argument: bytes, directory: Directory) -> bool:
     """Of AUTH: whether it brings an initial response that is not all practice."""
     words = argument.decode("latin-1").split(None, 1)
+    if words and not names_mechanism(words[0]):
+        return True
     if len(words) < 2 or words[1].strip() == "=":
         return False
     mechanism, initial = words[0].upper(), words[1].strip(" ")

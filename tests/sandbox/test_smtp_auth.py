@@ -142,6 +142,7 @@ def test_line_that_may_hold_a_password_is_secret(steps, secret):
         (b"AUTH=PLAIN AGJvYgBodW50ZXIy\r\n",),
         (b"a1 LOGIN bob hunter2\r\n",),
         (b"PASS hunter2\r\n",),
+        (b"AUTH AGJvYgBodW50ZXIy\r\n",),
     ],
 )
 def test_password_is_secret_where_no_login_goes_on(steps):
