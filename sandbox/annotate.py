@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from . import annotating
@@ -62,7 +62,7 @@ class SampleForm(forms.Form):
 
 
 @login_not_required
-@never_cache
+@cache_control(private=True, no_cache=True)  # Back from a note finds the answer again
 @require_http_methods(["GET", "HEAD", "POST"])
 def annotate(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":

@@ -32,6 +32,18 @@ def test_annotate_works_without_scripts(visit):
     assert "No such user here." in page.locator("#line-21").inner_text()
 
 
+def test_explanation_is_found_again_on_the_way_back(visit):
+    page = visit().page
+    page.goto("/sandbox/annotate/?sample=swaks")
+    page.get_by_role("button", name="Explain").click()
+    page.locator("#main").get_by_role("link", name="Sandbox").click()
+    page.wait_for_url("**/sandbox/")
+
+    page.go_back()
+
+    page.get_by_role("heading", name="One message was accepted, but").wait_for()
+
+
 def test_annotate_names_what_it_cannot_read(visit):
     at = visit()
     page = at.page
