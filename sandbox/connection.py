@@ -112,10 +112,13 @@ class Connection(asyncio.Protocol):
             self._react(self._conversation.open)
 
     def data_received(self, octets: bytes) -> None:
-        if self._is_refused or self._outbox.is_leaving:
+        if self._is_refused:
             return
         self._n_octets += len(octets)
-        if self._n_octets > settings.SANDBOX_SESSION_OCTETS or self._has_too_many_rows():
+        if self._outbox.is_leaving:
+            if self._n_octets > settings.SANDBOX_SESSION_OCTETS:
+                self._transport.abort()  # what is dropped unread costs time too
+        elif self._n_octets > settings.SANDBOX_SESSION_OCTETS or self._has_too_many_rows():
             self.shut_down(Fact.LIMIT)
         elif (tls := self._outbox.tls) is None:
             self._hear(octets)

@@ -183,6 +183,18 @@ def test_session_that_says_too_much_is_ended(smtp, dial, settings):
     assert client.hear().startswith(b"421 4.7.0 ")
 
 
+def test_who_floods_a_closed_session_is_cut_off(smtp, dial, settings):
+    settings.SANDBOX_SESSION_OCTETS = 100_000
+    client = dial()
+    client.hear()
+    client.say(b"GET / HTTP/1.1\r\n")
+    client.hear()
+
+    with pytest.raises(OSError, match="reset|Broken pipe"):
+        for _ in range(10_000):  # far more than the buffers of both sides take
+            client.say(b"x" * 65_536)
+
+
 @pytest.mark.parametrize("loopback_is_free", [True, False])
 def test_connections_of_one_address_are_capped_except_loopback_at_home(
     smtp, dial, loopback_is_free
