@@ -1,16 +1,16 @@
 """The log of a session: the engine's events become rows, and rows become a session again. Pure.
 
-Keys of a row's `data`; those that would be empty are left out:
+Keys of a row's `data`; those that would be empty are left out, but for "accepted" and "close":
   in    event "line" (verb, early), "content" (early, end) or "chunk" (early, end, declared);
         of a line that may hold a password the octets are masked, and masked says how it went
-        ("continue", "need" or the id of a rule), with mechanism and user
+        ("continue", "need" or the id of a rule), with mechanism and, of a token, user
   out   event "reply": rule, code, enhanced, case, states [before, after], cut (octets sent),
         delay (µs for which it is held back)
-  fact  event: the name of a Fact; "tls": version and cipher, or failure; "credential": verdict;
-        "token": known; "clock": seconds it was moved on by; "claimed": by what
+  fact  event: the name of a Fact; "tls": version and cipher, or failure (TlsResult);
+        "credential": verdict; "token": known; "clock": seconds it was moved on by; "claimed": by
   note  event "violation" or "notice": rule, case, states; "accepted": sender, parameters,
-        recipients, queue_id, size (octets); "auth": mechanism, verdict, user; "fault": plan,
-        rule; "close": rule, case, graceful
+        recipients, queue_id, size (octets), trace; "auth": mechanism, verdict ("ok" or a rule), and
+        user if it is "ok"; "fault": plan, rule; "close": rule, case, graceful
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The console: a learner says something, it is replayed, answered and recorded, in one request.
+"""Console sessions: what is said is replayed up to, answered and recorded, in one request.
 
 Nothing is held between requests, so any web process can take the next line.
 """

@@ -61,7 +61,7 @@ class Follower:
         """None where no rule of ours applies: an unknown state, an extension we do not have."""
         before = given.before
         if given.to is None:
-            return self._greeting(before) if before.state is State.NEW else None
+            return self._greeting() if before.state is State.NEW else None
         if before.state in (State.NEW, State.CLOSED, State.TLS) or not given.to.octets:
             return None
         session = self._at(given)
@@ -77,7 +77,7 @@ class Follower:
         self._standing = replace(before, state=session.state)
         return replies[-1] if replies else None
 
-    def _greeting(self, before: Standing) -> Reply | None:
+    def _greeting(self) -> Reply | None:
         session = Session(self._profile, lab_facts(directory=self._directory))
         return next((e for e in session.open(at=0) if isinstance(e, Reply)), None)
 

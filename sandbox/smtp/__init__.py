@@ -1,6 +1,10 @@
-"""SMTP without a network: octets in, events out, each reply with the rule behind it."""
+"""SMTP without a network: octets in, events out, each reply with the rule behind it.
 
-from .collecting import cut_content
+The way of a line: `session` takes octets, `intake` finds the line, `screening` looks at its form,
+`executing` asks the table in `states`, an effect in `commands` or `addressing` changes what is in
+`standing`, and `speaking` says what `rules` has for it.
+"""
+
 from .events import (
     AuthStep,
     ChunkIn,
@@ -85,7 +89,6 @@ __all__ = [
     "TlsResult",
     "TokenResult",
     "Violation",
-    "cut_content",
     "describe",
     "explain",
     "lab_facts",

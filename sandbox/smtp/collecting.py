@@ -79,19 +79,3 @@ class ChunkReader:
         if self.content is not None:
             self.content.add(octets, stuffed=False)
         return start + len(octets)
-
-
-def cut_content(octets: bytes) -> list[bytes]:
-    """Content as lines with their ends, for who wants to look at it: 200 at most, each cut at
-    4,096 octets, and what is left in runs of 4,096."""
-    pieces: list[bytes] = []
-    start = 0
-    while start < len(octets):
-        feed = octets.find(b"\r\n", start, start + _RUN) if len(pieces) < _LINES else -1
-        end = feed + 2 if feed >= 0 else min(start + _RUN, len(octets))
-        pieces.append(octets[start:end])
-        start = end
-    return pieces
-
-
-_LINES, _RUN = 200, 4096

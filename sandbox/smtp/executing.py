@@ -23,6 +23,9 @@ _BEFORE_LOGIN = frozenset({"AUTH", "EHLO", "HELO", "NOOP", "RSET", "QUIT", "STAR
 
 
 class Executor:
+    """Runs one command at a time. `logins` and `messages` take over where a command opens a SASL
+    exchange or a message."""
+
     __slots__ = (
         "_n_idle",
         "_n_mails",

@@ -1,4 +1,4 @@
-"""What each command does, for the client's side of a transcript, and what to type next."""
+"""Commands in words: what each means beside a transcript, and what to type next."""
 
 import base64
 from dataclasses import dataclass

@@ -6,7 +6,6 @@ from sandbox.smtp import (
     Notice,
     StateChange,
     Violation,
-    cut_content,
 )
 
 from .talking import (
@@ -170,30 +169,6 @@ def test_of_several_faults_the_line_end_is_named():
     assert replies(talk.say(b"a\nb and much more\r\n.\r\n")) == [
         (550, "5.5.2", "data.bare-newline")
     ]
-
-
-def test_content_is_cut_into_200_lines_and_then_into_runs():
-    lines = [b"line %d\r\n" % number for number in range(1500)]
-
-    pieces = cut_content(b"".join(lines))
-
-    assert pieces[:200] == lines[:200]
-    assert {len(piece) for piece in pieces[200:-1]} == {4096}
-    assert b"".join(pieces) == b"".join(lines)
-
-
-@pytest.mark.parametrize(
-    ("octets", "pieces"),
-    [
-        (b"", []),
-        (b"a\r\nb", [b"a\r\n", b"b"]),
-        (b"a\nb\r\n\r\n", [b"a\nb\r\n", b"\r\n"]),
-        (b"x" * 4097 + b"\r\n", [b"x" * 4096, b"x\r\n"]),
-        (b"x" * 4094 + b"\r\ny", [b"x" * 4094 + b"\r\n", b"y"]),
-    ],
-)
-def test_content_is_cut_at_its_line_ends(octets, pieces):
-    assert cut_content(octets) == pieces
 
 
 def test_content_events_give_back_every_octet():

@@ -1,4 +1,4 @@
-"""Reasons of MAIL, RCPT and their parameters."""
+"""Reasons of MAIL and RCPT."""
 
 from ..references import Ref
 from .rule import Rule
