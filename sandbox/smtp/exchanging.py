@@ -7,6 +7,7 @@ taken as UTF-8; SASLprep (RFC 4013) is left out, which changes nothing for print
 import base64
 import hmac
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -39,7 +40,7 @@ class Verdict:
 Answer = Challenge | Ask | Verdict
 
 
-class Exchange:
+class Exchange(ABC):
     """One AUTH command to its end. `step` counts the responses taken, `user` is "" until known."""
 
     mechanism = ""
@@ -93,8 +94,9 @@ class Exchange:
             return Verdict("auth.base64", "padding" if _UNPADDED.fullmatch(text) else "alphabet")
         return self._respond(octets)
 
+    @abstractmethod
     def _respond(self, octets: bytes) -> Answer:
-        raise NotImplementedError
+        """To a response, decoded."""
 
     def _check(self, secret: bytes) -> Challenge | Verdict:
         """Of a secret that is sent as it is: PLAIN and LOGIN."""
@@ -102,8 +104,9 @@ class Exchange:
             return Verdict("auth.ok")
         return Verdict("auth.bad", "line-feed" if self._claim.endswith(b"\n") else "")
 
+    @abstractmethod
     def _owner(self, octets: bytes) -> str:
-        raise NotImplementedError
+        """Whose name a response bears."""
 
     def _derive(self, purpose: str, subject: str) -> bytes:
         return hmac.digest(self._seed, f"{purpose} {subject}".encode(), "sha256")

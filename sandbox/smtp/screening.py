@@ -54,13 +54,9 @@ def screen(line: Line, state: State, profile: Profile, *, limit: int, pipelining
     """`limit` is the longest this verb may be; `pipelining`: the extension is in force."""
     if state is State.CONTENT:
         return Findings(("sync.breach", "DATA"))
-    if line.ending == "endless":
-        return Findings(("line.endless", ""))
-    notices: tuple[str, ...] = ()
-    if line.ending != "crlf":
-        if profile.newline == "reject":
-            return Findings(("line.bare-newline", line.ending))
-        notices = ("line.normalized",)
+    fault, notices = _screen_end(line, profile)
+    if fault:
+        return Findings(fault)
     if len(line.octets) > limit:
         rule = "auth.too-long" if line.verb == "AUTH" else "line.too-long"
         return Findings((rule, ""), notices)
@@ -83,15 +79,21 @@ def screen(line: Line, state: State, profile: Profile, *, limit: int, pipelining
     return Findings(None, notices) if notices else _FINE
 
 
-def screen_response(line: Line, profile: Profile) -> Findings:
-    """Of a line that answers 334: what it holds is for the mechanism to judge."""
+def _screen_end(line: Line, profile: Profile) -> Findings:
     if line.ending == "endless":
         return Findings(("line.endless", ""))
-    notices: tuple[str, ...] = ()
-    if line.ending != "crlf":
-        if profile.newline == "reject":
-            return Findings(("line.bare-newline", line.ending))
-        notices = ("line.normalized",)
+    if line.ending == "crlf":
+        return _FINE
+    if profile.newline == "reject":
+        return Findings(("line.bare-newline", line.ending))
+    return Findings(None, ("line.normalized",))
+
+
+def screen_response(line: Line, profile: Profile) -> Findings:
+    """Of a line that answers 334: what it holds is for the mechanism to judge."""
+    fault, notices = _screen_end(line, profile)
+    if fault:
+        return Findings(fault)
     if len(line.octets) > SASL_LINE:
         return Findings(("auth.too-long", ""), notices)
     if line.early:
