@@ -90,13 +90,33 @@ class LearnerQuerySet(models.QuerySet["Learner"]):
 class Learner(models.Model):
     """A person who learns: an account or a guest. Owns every row that person makes."""
 
+    class TimePercent(models.IntegerChoices):
+        """What exams allow this person, in percent of their time."""
+
+        PLAIN = 100, _("the time of the room")
+        QUARTER = 125, _("a quarter more (× 1.25)")
+        HALF = 150, _("half as much again (× 1.5)")
+        DOUBLE = 200, _("twice the time (× 2)")
+        UNTIMED = 0, _("no limit")
+
     user = models.OneToOneField(User, models.CASCADE, null=True, blank=True, related_name="learner")
     time_zone = models.CharField(
         _("time zone"), max_length=64, default=UTC, validators=[validate_time_zone]
     )
+    time_percent = models.PositiveSmallIntegerField(
+        _("time in exams"), choices=TimePercent, default=TimePercent.PLAIN
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = LearnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="learner_time_percent_known",
+                condition=models.Q(time_percent__in=[0, 100, 125, 150, 200]),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.user.email if self.user else f"guest {self.pk}"
@@ -120,3 +140,28 @@ class Learner(models.Model):
             relation.get_accessor_name(): relation.related_model._default_manager.owned_by(self)
             for relation in self._meta.related_objects
         }
+
+
+class TimeChange(models.Model):
+    """When a learner's time in exams was set to what: the record behind a deadline."""
+
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="time_changes")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.PositiveSmallIntegerField(choices=Learner.TimePercent)
+    after = models.PositiveSmallIntegerField(choices=Learner.TimePercent)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of the time in exams")
+        verbose_name_plural = _("changes of the time in exams")
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                name="timechange_changes",
+                condition=~models.Q(before=models.F("after")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from accounts.models import Learner
 from questions.items import Item
-from questions.kinds import mark
+from questions.kinds import Response, mark
 from questions.published import item_with
 
 from .models import Attempt, Slot
@@ -25,8 +25,8 @@ LAST_POSITION = 32_767
 """What the column of positions holds; an address may name any number."""
 
 FIND = """
-    SELECT slot.id, slot.option_order, slot.max_mark, slot.checked_at, attempt.finished_at,
-           revision.id, revision.content_hash, question.family_id
+    SELECT slot.id, slot.option_order, slot.policy, slot.max_mark, slot.checked_at,
+           attempt.finished_at, revision.id, revision.content_hash, question.family_id
     FROM attempts_attempt AS attempt
     JOIN attempts_slot AS slot ON slot.attempt_id = attempt.id
     JOIN questions_revision AS revision ON revision.id = slot.revision_id
@@ -59,6 +59,7 @@ class Place:
     slot_id: int
     learner_id: int
     option_order: list[str]
+    policy: str
     max_mark: int
     is_checked: bool
     is_finished: bool
@@ -68,9 +69,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`response` holds option ids; `save_id` names this click in the slot."""
+    """`response` as its kind heard it; `save_id` names this click in the slot."""
 
-    response: list[str]
+    response: Response
     save_id: uuid.UUID
     opened_at: datetime | None = None
 
@@ -84,11 +85,22 @@ def find_place(attempt: uuid.UUID, position: int, learner: Learner | None) -> Pl
         row = cursor.fetchone()
     if row is None:
         return None
-    slot_id, order, max_mark, checked_at, finished_at, revision_id, content_hash, family_id = row
+    (
+        slot_id,
+        order,
+        policy,
+        max_mark,
+        checked_at,
+        finished_at,
+        revision_id,
+        content_hash,
+        family_id,
+    ) = row
     return Place(
         slot_id=slot_id,
         learner_id=learner.pk,
         option_order=json.loads(order),
+        policy=policy,
         max_mark=max_mark,
         is_checked=checked_at is not None,
         is_finished=finished_at is not None,
@@ -110,7 +122,7 @@ def check_answer(place: Place, answer: Answer, *, now: datetime) -> bool:
             [
                 json.dumps(answer.response),
                 answer.save_id.hex,
-                mark(place.item, answer.response, place.max_mark),
+                mark(place.item, answer.response, place.policy, place.max_mark),
                 connection.ops.adapt_datetimefield_value(opened_at),
                 moment,
                 moment,

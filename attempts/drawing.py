@@ -5,14 +5,12 @@ process or on the version of Python.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from questions.items import Item
-
-NUMBER = re.compile(r"^`?(\d+(?:\.\d+)*)\b")
+from questions.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +55,8 @@ def _rank(candidate: Candidate, seed: str) -> tuple[int, float, str, str]:
 
 
 def order_options(item: Item, seed: str) -> list[str]:
-    """Option ids in the order shown. Numbers, ports, versions and codes ascend; pinned
-    options keep their place; the rest is shuffled."""
-    numbers = [NUMBER.match(option.text) for option in item.options]
-    if all(numbers):
-        by_number = sorted(
-            zip(numbers, item.options, strict=True), key=lambda pair: _parts(pair[0])
-        )
-        return [option.ident for _, option in by_number]
-    free = sorted(
-        (option.ident for option in item.options if not option.is_fixed),
-        key=lambda ident: _hash(seed, item.slug, ident),
-    )
-    shuffled = iter(free)
-    return [option.ident if option.is_fixed else next(shuffled) for option in item.options]
-
-
-def _parts(match: re.Match[str] | None) -> tuple[int, ...]:
-    return tuple(int(part) for part in match[1].split(".")) if match else ()
+    """Option ids in the order shown; how much of it is shuffled is up to the kind."""
+    return KINDS[item.kind].arrange(item, lambda ident: _hash(seed, item.slug, ident))
 
 
 def _hash(*parts: str) -> str:

@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from questions.items import Item
+from questions.kinds import KINDS, Malformed, Response
 from questions.models import Question, Topic
 
 OPENED_SALT = "slot-opened"
@@ -47,25 +49,20 @@ class PracticeForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """An answer to one slot. On the wire an option is its place in `option_order`.
+    """An answer to one slot, in the fields of its kind.
 
-    `chosen` keeps the choice, as option ids, even when it is refused.
+    `response` keeps what was answered even when it is refused as incomplete.
     """
 
     step = forms.ChoiceField(choices=[("check", ""), ("continue", "")])
     save_id = forms.UUIDField(required=False)
     opened = forms.CharField(required=False)
-    choice = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
-    def __init__(self, data: Any, *, item: Item, option_order: list[str]) -> None:
+    def __init__(self, data: QueryDict, *, item: Item, option_order: list[str]) -> None:
         super().__init__(data)
         self.item = item
         self.option_order = option_order
-        self.chosen: list[str] = []
-        self.fields["choice"].choices = [(place, "") for place in range(len(option_order))]
-        self.fields["choice"].error_messages["invalid_choice"] = _(
-            "%(value)s is not one of the options. Nothing was saved."
-        )
+        self.response: Response = None
 
     def clean_opened(self) -> datetime | None:
         """When the form was shown; a forged or old mark is no reason to lose an answer."""
@@ -75,25 +72,16 @@ class AnswerForm(forms.Form):
             return None
         return parse_datetime(shown_at)
 
-    def clean_choice(self) -> list[str]:
-        """The chosen option ids, in the order shown."""
-        places = sorted(set(self.cleaned_data["choice"]))
-        self.chosen = [self.option_order[place] for place in places]
-        return self.chosen
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        chosen = cleaned.get("choice")
-        if cleaned.get("step") == "check" and chosen is not None:
-            wanted = self.item.choose
-            if len(chosen) != wanted:
-                self.add_error(
-                    "choice",
-                    ngettext(
-                        "Choose one option. Nothing was saved yet.",
-                        "Choose %(wanted)d options; you chose %(chosen)d. Nothing was saved yet.",
-                        wanted,
-                    )
-                    % {"wanted": wanted, "chosen": len(chosen)},
-                )
+        kind = KINDS[self.item.kind]
+        try:
+            self.response = kind.hear(self.item, self.option_order, dict(self.data.lists()))
+        except Malformed as error:
+            raise forms.ValidationError(
+                _("%(problem)s Nothing was saved."), params={"problem": error}
+            ) from error
+        lack = kind.lack(self.item, self.response)
+        if lack and cleaned.get("step") == "check":
+            raise forms.ValidationError(gettext(lack.message) % lack.values)
         return cleaned

@@ -65,7 +65,10 @@ def answer_first_question(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {
             "question": ask(
-                item, first.option_order, opened=request.POST.get("opened", ""), chosen=form.chosen
+                item,
+                first.option_order,
+                opened=request.POST.get("opened", ""),
+                response=form.response,
             ),
             "draw": request.POST["draw"],
             "form": form,
@@ -83,7 +86,7 @@ def answer_first_question(request: HttpRequest) -> HttpResponse:
 
 def read_answer(form: AnswerForm) -> Answer:
     return Answer(
-        response=form.cleaned_data["choice"],
+        response=form.response,
         save_id=form.cleaned_data["save_id"] or uuid.uuid4(),
         opened_at=form.cleaned_data["opened"],
     )
@@ -166,14 +169,18 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
     item = item_of(slot.revision)
     if slot.is_checked or slot.attempt.is_finished:
         question = judge(
-            item, slot.option_order, response=slot.response or [], is_right=slot.is_right
+            item,
+            slot.option_order,
+            response=slot.response,
+            mark=slot.mark or 0,
+            max_mark=slot.max_mark,
         )
     else:
         question = ask(
             item,
             slot.option_order,
             opened=form.data.get("opened", "") if form else sign_moment(timezone.now()),
-            chosen=form.chosen if form else (),
+            response=form.response if form else None,
         )
     context = {
         "slot": slot,

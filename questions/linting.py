@@ -6,23 +6,14 @@ E explanations and sources, T placement.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from .items import Item, ItemSource
+from .kinds import Finding
 
 ABOUT_OPTIONS = re.compile(
     r"\b(?:all|none|both|neither|any)\b[^.]*\b(?:above|below|of these|A and B)\b", re.IGNORECASE
 )
 OPTIONS_AT_MOST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`field` names the place as a file or form names it: `option 3`, `sources`, `choose`."""
-
-    rule: str
-    field: str
-    message: str
 
 
 def lint(item: Item) -> list[Finding]:

@@ -15,7 +15,7 @@ from sandbox.labs.reading import read_lab
 from sandbox.tables import Problem, Table
 from sandbox.watching import Script, read_scripts
 
-from .items import Item, ItemOption, ItemProof, ItemSource
+from .items import Item, ItemProof, ItemSource
 from .kinds import KINDS
 
 ORIGIN_CHARACTERS = 80
@@ -288,18 +288,19 @@ def _read_note(path: Path, folder: Path, bank: Bank) -> NoteFile | None:
 def read_item(table: Table) -> Item:
     slug = table.slug("slug")
     table.item = f'question "{slug}"'
-    kind = table.choice("kind", tuple(KINDS))
+    name = table.choice("kind", tuple(KINDS))
+    kind = KINDS.get(name, KINDS["single"])
     item = Item(
         slug=slug,
-        kind=kind,
+        kind=name,
         topic=table.text("topic"),
         level=table.choice("level", LEVELS),
         exams=tuple(sorted(table.texts("exams"))),
         view=table.choice("view", ("rfc", "exam"), "rfc"),
         stem=table.text("stem"),
-        choose=table.number("choose") if kind == "multiple" else table.number("choose", 1),
-        policy=table.choice("policy", ("exact",), "exact"),
-        options=tuple(_read_option(inner) for inner in table.tables("options", named="option")),
+        choose=table.number("choose") if name == "multiple" else table.number("choose", 1),
+        policy=table.choice("policy", kind.policies, kind.policies[0]),
+        options=kind.take(table),
         explanation=table.text("explanation"),
         sources=_read_sources(table),
         family=table.slug("family", slug),
@@ -317,18 +318,6 @@ def read_item(table: Table) -> Item:
         table.report("exams is missing ([] for a topic without an exam)")
     table.done()
     return item
-
-
-def _read_option(table: Table) -> ItemOption:
-    option = ItemOption(
-        ident=table.slug("id"),
-        text=table.text("text"),
-        rationale=table.text("why", ""),
-        is_key=table.yes("key"),
-        is_fixed=table.yes("fixed"),
-    )
-    table.done()
-    return option
 
 
 def _read_sources(table: Table) -> tuple[ItemSource, ...]:

@@ -1,45 +1,32 @@
 """What a page may know of a question: key and reasons only once feedback is due. Pure."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.proving import Verdict
 
 from .items import Item, ItemSource
+from .kinds import KINDS, Response
 from .proving import contradiction, prove_item
 
 
 @dataclass(frozen=True, slots=True)
-class OpenOption:
-    """An option before the answer: its place on the wire and its words, nothing else."""
-
-    place: int
-    number: int
-    text: str
-    is_chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedOption:
-    place: int
-    number: int
-    text: str
-    is_chosen: bool
-    is_key: bool
-    rationale: str
-
-
-@dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question as asked. Carries no item, so that a template cannot show what it must not."""
+    """A question as asked. Carries no item, so that a template cannot show what it must not;
+    `rows` are those of its kind."""
 
     kind: str
+    template: str
     stem: str
     artefact: str
     choose: int
-    options: list[OpenOption]
+    expects: str
+    lab: str
+    rows: Sequence[Any]
     opened: str
+    seq: int
     save_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
@@ -47,6 +34,7 @@ class OpenQuestion:
 class Feedback:
     is_answered: bool
     is_right: bool
+    percent: int  # of the mark, rounded down; between 0 and 100 for a part
     explanation: str
     view: str
     sources: tuple[ItemSource, ...]
@@ -60,55 +48,59 @@ class Feedback:
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
     kind: str
+    template: str
     stem: str
     artefact: str
     choose: int
-    options: list[JudgedOption]
+    expects: str
+    lab: str
+    rows: Sequence[Any]
     feedback: Feedback
 
 
 def ask(
-    item: Item, option_order: Sequence[str], *, opened: str = "", chosen: Collection[str] = ()
+    item: Item,
+    option_order: Sequence[str],
+    *,
+    opened: str = "",
+    response: Response = None,
+    seq: int = 0,
 ) -> OpenQuestion:
-    """`opened` is the signed time at which the question was shown."""
-    texts = {option.ident: option.text for option in item.options}
+    """`opened` is the signed time at which the question was shown, `seq` how often its answer
+    was saved by then."""
+    kind = KINDS[item.kind]
     return OpenQuestion(
         kind=item.kind,
+        template=kind.template,
         stem=item.stem,
         artefact=item.artefact,
         choose=item.choose,
-        options=[
-            OpenOption(place, place + 1, texts[ident], ident in chosen)
-            for place, ident in enumerate(option_order)
-        ],
+        expects=item.expects,
+        lab=item.lab,
+        rows=kind.ask(item, option_order, response),
         opened=opened,
+        seq=seq,
     )
 
 
 def judge(
-    item: Item, option_order: Sequence[str], *, response: Collection[str], is_right: bool
+    item: Item, option_order: Sequence[str], *, response: Response, mark: int, max_mark: int
 ) -> AnsweredQuestion:
-    options = {option.ident: option for option in item.options}
+    kind = KINDS[item.kind]
     note_slug, _, note_anchor = item.note.partition("#")
     return AnsweredQuestion(
         kind=item.kind,
+        template=kind.template,
         stem=item.stem,
         artefact=item.artefact,
         choose=item.choose,
-        options=[
-            JudgedOption(
-                place=place,
-                number=place + 1,
-                text=options[ident].text,
-                is_chosen=ident in response,
-                is_key=options[ident].is_key,
-                rationale=options[ident].rationale,
-            )
-            for place, ident in enumerate(option_order)
-        ],
+        expects=item.expects,
+        lab=item.lab,
+        rows=kind.judge(item, option_order, response),
         feedback=Feedback(
             is_answered=bool(response),
-            is_right=is_right,
+            is_right=mark == max_mark,
+            percent=100 * mark // max_mark,
             explanation=item.explanation,
             view=item.view,
             sources=item.sources,

@@ -45,7 +45,7 @@ def revision_preview(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "revision": revision,
         "asked": ask(item, order),
-        "judged": judge(item, order, response=item.keys, is_right=True),
+        "judged": judge(item, order, response=None, mark=0, max_mark=1),
         "blockers": [] if revision.is_published else blockers(revision),
     }
     return render(request, "questions/revision_preview.html", context)

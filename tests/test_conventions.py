@@ -13,6 +13,7 @@ from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from questions.checking import check_bank
+from questions.kinds import KINDS
 from questions.reading import read_bank
 from sandbox.smtp import RULES
 
@@ -121,6 +122,7 @@ def templates() -> list[str]:
 def test_every_template_is_used():
     sources = [path.read_text() for path in modules(*ROOMS)]
     sources += [(ROOT / "templates" / name).read_text() for name in templates()]
+    sources += [kind.template for kind in KINDS.values()]
     overrides = ("account/", "mfa/", "allauth/", "admin/", "429.html", "500.html")
 
     unused = [

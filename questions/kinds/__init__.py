@@ -1,26 +1,33 @@
-"""The kinds of question, one module each: how a response is read and marked. Pure."""
+"""The kinds of question, one module each, found by their `KIND`. Pure.
 
-from collections.abc import Callable
+A new kind is a module here, a template of its name in templates/questions/kinds/ and a test.
+"""
+
 from fractions import Fraction
+from importlib import import_module
+from pkgutil import iter_modules
 
 from questions.items import Item
 
-from . import multiple, single
+from .kind import Fields, Finding, Kind, Lack, Malformed, Response
 
-KINDS: dict[str, Callable[[Item, frozenset[str]], Fraction]] = {
-    "single": single.credit,
-    "multiple": multiple.credit,
-}
+__all__ = ["KINDS", "Fields", "Finding", "Kind", "Lack", "Malformed", "Response", "credit", "mark"]
 
 
-def credit(item: Item, response: list[str]) -> Fraction:
-    """Exact credit 0..1 for a response given as option ids."""
-    return KINDS[item.kind](item, frozenset(response))
+def _found() -> list[Kind]:
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    kinds = [module.KIND for module in modules if hasattr(module, "KIND")]
+    return sorted(kinds, key=lambda kind: kind.position)
 
 
-def mark(item: Item, response: list[str] | None, max_mark: int) -> int:
-    """Integer thousandths, rounded half up once; no response is 0."""
-    if not response:
-        return 0
-    exact = credit(item, response) * max_mark
-    return int(exact + Fraction(1, 2))
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _found()}
+
+
+def credit(item: Item, response: Response, policy: str) -> Fraction:
+    """Exact credit 0..1; no response is 0."""
+    return KINDS[item.kind].credit(item, response, policy) if response else Fraction(0)
+
+
+def mark(item: Item, response: Response, policy: str, max_mark: int) -> int:
+    """Integer thousandths, rounded half up once."""
+    return int(credit(item, response, policy) * max_mark + Fraction(1, 2))

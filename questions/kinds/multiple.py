@@ -1,9 +1,13 @@
 """Multiple response: choose N; all of the keys and nothing else earn the mark."""
 
-from fractions import Fraction
-
-from questions.items import Item
+from .choosing import Choosing
 
 
-def credit(item: Item, chosen: frozenset[str]) -> Fraction:
-    return Fraction(chosen == item.keys)
+class Multiple(Choosing):
+    name = "multiple"
+    label = "multiple response"
+    position = 2
+    policies = ("exact", "balanced", "per_key")
+
+
+KIND = Multiple()

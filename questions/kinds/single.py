@@ -1,9 +1,12 @@
 """Single choice: one option, one key."""
 
-from fractions import Fraction
-
-from questions.items import Item
+from .choosing import Choosing
 
 
-def credit(item: Item, chosen: frozenset[str]) -> Fraction:
-    return Fraction(len(chosen) == 1 and chosen <= item.keys)
+class Single(Choosing):
+    name = "single"
+    label = "single choice"
+    position = 1
+
+
+KIND = Single()

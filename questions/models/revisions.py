@@ -1,5 +1,7 @@
 """Revisions: what a question said at one time. A published one never changes."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -9,11 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from notes.models import Note
-from questions.items import Item, ItemOption, ItemProof, ItemSource
+from questions.items import Item, ItemOption, ItemPattern, ItemProof, ItemSource
+from questions.kinds import KINDS
+from sandbox.models import Lab
 
 from .bank import Question
 from .exams import Objective
 from .standards import Standard
+
+
+def kind_choices() -> list[tuple[str, Any]]:
+    return [(kind.name, _(kind.label)) for kind in KINDS.values()]
 
 
 class Revision(models.Model):
@@ -23,10 +31,6 @@ class Revision(models.Model):
         DRAFT = "draft", _("draft")
         IN_REVIEW = "in_review", _("in review")
         PUBLISHED = "published", _("published")
-
-    class Kind(models.TextChoices):
-        SINGLE = "single", _("single choice")
-        MULTIPLE = "multiple", _("multiple response")
 
     class Level(models.TextChoices):
         RECALL = "recall", _("recall")
@@ -39,6 +43,12 @@ class Revision(models.Model):
 
     class Policy(models.TextChoices):
         EXACT = "exact", _("all or nothing")
+        PER_KEY = "per_key", _("a share for each right choice")
+        BALANCED = "balanced", _("a share for each right choice, less one for each wrong")
+        PER_PAIR = "per_pair", _("a share for each right pair")
+        PAIRWISE = "pairwise", _("by pairs of steps in the right order")
+        PER_STEP = "per_step", _("a share for each step of the lab")
+        PATTERN = "pattern", _("what the pattern matched is worth")
 
     class ChangeKind(models.TextChoices):
         NEW = "new", _("new question")
@@ -58,7 +68,7 @@ class Revision(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.DRAFT, editable=False
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SINGLE)
+    kind = models.CharField(_("kind"), max_length=10, choices=kind_choices, default="single")
     stem = models.TextField(_("question"), help_text=_("Inline `code` is the only markup."))
     artefact = models.TextField(
         _("artefact"), blank=True, help_text=_("Log, transcript or header the question is about.")
@@ -69,7 +79,22 @@ class Revision(models.Model):
     choose = models.PositiveSmallIntegerField(
         _("choose"), default=1, help_text=_("How many options the learner must choose.")
     )
-    policy = models.CharField(_("marking"), max_length=10, choices=Policy, default=Policy.EXACT)
+    policy = models.CharField(
+        _("marking"),
+        max_length=10,
+        choices=Policy,
+        default=Policy.EXACT,
+        help_text=_("In practice; exams mark by the rule of their room."),
+    )
+    expects = models.CharField(
+        _("expects"),
+        max_length=120,
+        blank=True,
+        help_text=_("Short answers: the form of the answer, such as: one reply code."),
+    )
+    lab = models.ForeignKey(
+        Lab, models.PROTECT, null=True, blank=True, related_name="revisions", verbose_name=_("lab")
+    )
     explanation = models.TextField(_("explanation"))
     level = models.CharField(_("level"), max_length=10, choices=Level)
     view = models.CharField(
@@ -120,10 +145,18 @@ class Revision(models.Model):
             ),
             models.CheckConstraint(
                 name="revision_choose_fits_kind",
-                condition=Q(kind="single", choose=1) | Q(kind="multiple", choose__gte=2),
+                condition=Q(kind="multiple", choose__gte=2)
+                | Q(kind="hotspot", choose__gte=1)
+                | (~Q(kind__in=["multiple", "hotspot"]) & Q(choose=1)),
                 violation_error_message=_(
-                    "A single choice asks for one option, a multiple response for two or more."
+                    "A multiple response asks for two or more, a hotspot for one or more; "
+                    "every other kind says 1 here."
                 ),
+            ),
+            models.CheckConstraint(
+                name="revision_lab_belongs_to_kind",
+                condition=Q(kind="lab", lab__isnull=False) | (~Q(kind="lab") & Q(lab__isnull=True)),
+                violation_error_message=_("A lab question names its lab; no other kind has one."),
             ),
             models.CheckConstraint(
                 name="revision_artefact_has_kind",
@@ -177,6 +210,8 @@ class Revision(models.Model):
             artefact=self.artefact,
             artefact_kind=self.artefact_kind,
             proof=proof and proof.as_item(),
+            expects=self.expects,
+            lab=self.lab.slug if self.lab else "",
         )
 
 
@@ -209,12 +244,43 @@ class RevisionPart(models.Model):
 
 
 class Option(RevisionPart):
+    """A row of any kind: an option, a pair, a step, an accepted answer, a line of the artefact."""
+
+    class PatternKind(models.TextChoices):
+        NONE = "", _("none")
+        TEXT = "text", _("text")
+        GLOB = "glob", _("text with *")
+        NUMBER = "number", _("number")
+        REGEX = "regex", _("regular expression")
+
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="options")
     ident = models.SlugField(
         _("id"), max_length=40, help_text=_("Short name, kept over all revisions, never shown.")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    text = models.TextField(_("text"))
+    text = models.TextField(_("text"), blank=True)
+    counterpart = models.TextField(
+        _("right side"), blank=True, help_text=_("Matching: what belongs to the text.")
+    )
+    group = models.PositiveSmallIntegerField(
+        _("place"),
+        default=0,
+        help_text=_("Ordering: 1 is first; steps with equal numbers stand in any order."),
+    )
+    pattern_kind = models.CharField(
+        _("kind of pattern"), max_length=10, choices=PatternKind, blank=True, default=""
+    )
+    weight = models.PositiveSmallIntegerField(
+        _("worth"), default=0, help_text=_("Short answers: thousandths of the mark.")
+    )
+    exact_case = models.BooleanField(_("case counts"), default=False)
+    exact_space = models.BooleanField(_("spaces count"), default=False)
+    matches = models.TextField(
+        _("matches"), blank=True, help_text=_("Examples that the pattern takes, one a line.")
+    )
+    misses = models.TextField(
+        _("near misses"), blank=True, help_text=_("Examples that it must not take, one a line.")
+    )
     is_key = models.BooleanField(_("right"), default=False)
     rationale = models.TextField(_("why"), help_text=_("Why it is right, or which mistake it is."))
     is_fixed = models.BooleanField(
@@ -230,6 +296,12 @@ class Option(RevisionPart):
                 condition=~Q(rationale=""),
                 violation_error_message=_("Every option says why it is right or wrong."),
             ),
+            models.CheckConstraint(
+                name="option_says_something",
+                condition=~Q(text="") | ~Q(counterpart=""),
+                violation_error_message=_("An option needs a text."),
+            ),
+            models.CheckConstraint(name="option_weight_at_most_one", condition=Q(weight__lte=1000)),
         ]
 
     def __str__(self) -> str:
@@ -242,6 +314,21 @@ class Option(RevisionPart):
             rationale=self.rationale,
             is_key=self.is_key,
             is_fixed=self.is_fixed,
+            counterpart=self.counterpart,
+            group=self.group,
+            pattern=self.as_pattern(),
+        )
+
+    def as_pattern(self) -> ItemPattern | None:
+        if not self.pattern_kind:
+            return None
+        return ItemPattern(
+            kind=self.pattern_kind,
+            weight=self.weight,
+            exact_case=self.exact_case,
+            exact_space=self.exact_space,
+            matches=tuple(self.matches.splitlines()),
+            misses=tuple(self.misses.splitlines()),
         )
 
 

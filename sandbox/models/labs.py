@@ -115,6 +115,9 @@ class LabRun(models.Model):
     n_hints = models.PositiveSmallIntegerField(
         default=0, help_text=_("Rungs of the hint ladder that were shown.")
     )
+    is_examined = models.BooleanField(
+        default=False, help_text=_("Begun in an exam: no hints, no solution.")
+    )
 
     objects = LabRunQuerySet.as_manager()
 

@@ -196,7 +196,7 @@ def test_what_keeps_a_draft_from_being_published_is_named(client, author):
     [
         ({"options-1-rationale": ""}, "This field is required."),
         ({"sources-0-section": ""}, "A source is an RFC with its section"),
-        ({"choose": "2"}, "A single choice asks for one option"),
+        ({"choose": "2"}, "every other kind says 1 here"),
         ({"options-1-ident": "p465"}, "duplicate data for ident"),
         ({"artefact": "a log"}, "An artefact needs a kind"),
     ],

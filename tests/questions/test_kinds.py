@@ -18,7 +18,7 @@ def item(kind, keys, texts="abcd"):
     [(["b"], 1), (["a"], 0), ([], 0), (["a", "b"], 0), (["unknown"], 0)],
 )
 def test_single_gives_all_or_nothing(response, expected):
-    assert credit(item("single", "b"), response) == Fraction(expected)
+    assert credit(item("single", "b"), response, "exact") == Fraction(expected)
 
 
 @pytest.mark.parametrize(
@@ -33,13 +33,13 @@ def test_single_gives_all_or_nothing(response, expected):
     ],
 )
 def test_multiple_wants_exactly_the_keys(response, expected):
-    assert credit(item("multiple", "ac"), response) == Fraction(expected)
+    assert credit(item("multiple", "ac"), response, "exact") == Fraction(expected)
 
 
 def test_mark_is_in_thousandths_and_nothing_chosen_is_zero():
     question = item("single", "b")
 
-    assert mark(question, ["b"], 1000) == 1000
-    assert mark(question, ["a"], 1000) == 0
-    assert mark(question, None, 1000) == 0
-    assert mark(question, [], 1000) == 0
+    assert mark(question, ["b"], "exact", 1000) == 1000
+    assert mark(question, ["a"], "exact", 1000) == 0
+    assert mark(question, None, "exact", 1000) == 0
+    assert mark(question, [], "exact", 1000) == 0

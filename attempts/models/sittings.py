@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
-from questions.models import Exam, Family, Revision
+from questions.models import Exam, Revision
 
 FULL_MARK = 1000
 """Marks are integer thousandths of a slot."""
@@ -48,6 +48,10 @@ class Attempt(models.Model):
         EXAM = "exam", _("exam")
         REVIEW = "review", _("review")
 
+    class Ending(models.TextChoices):
+        LEARNER = "learner", _("the learner")
+        TIME = "time", _("the clock")
+
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     learner = models.ForeignKey(Learner, models.CASCADE, related_name="attempts")
     mode = models.CharField(max_length=10, choices=Mode)
@@ -55,8 +59,15 @@ class Attempt(models.Model):
     room = models.JSONField(default=dict, blank=True, help_text=_("Room rules as they were."))
     seed = models.CharField(max_length=40)
     started_at = models.DateTimeField(default=timezone.now)
+    minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Without anybody's extra time; empty if untimed.")
+    )
+    time_percent = models.PositiveSmallIntegerField(
+        default=Learner.TimePercent.PLAIN, choices=Learner.TimePercent
+    )
     deadline_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=10, choices=Ending, blank=True, default="")
 
     objects = AttemptQuerySet.as_manager()
 
@@ -75,6 +86,23 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 name="attempt_finished_after_start",
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
+            ),
+            models.CheckConstraint(
+                name="attempt_deadline_where_timed",
+                condition=Q(deadline_at__isnull=True)
+                & (Q(minutes__isnull=True) | Q(time_percent=0))
+                | Q(deadline_at__gt=F("started_at"), minutes__gte=1, time_percent__gte=100),
+            ),
+            models.CheckConstraint(
+                name="attempt_time_percent_known",
+                condition=Q(time_percent__in=[0, 100, 125, 150, 200]),
+            ),
+            models.CheckConstraint(
+                name="attempt_ending_known", condition=Q(ended_by__in=["", "learner", "time"])
+            ),
+            models.CheckConstraint(
+                name="attempt_of_an_exam_has_exam",
+                condition=~Q(mode="exam") | Q(exam__isnull=False),
             ),
         ]
 
@@ -113,6 +141,11 @@ class Slot(models.Model):
     """One position of an attempt. `option_order` and `response` hold option ids; on the wire
     an option is its place in `option_order`. `mark` is in thousandths."""
 
+    class Certainty(models.TextChoices):
+        UNSAID = "", _("not said")
+        SURE = "sure", _("sure")
+        UNSURE = "unsure", _("unsure")
+
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="slots")
     position = models.PositiveSmallIntegerField()
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="slots")
@@ -123,6 +156,15 @@ class Slot(models.Model):
     seq = models.PositiveIntegerField(default=0, help_text=_("Accepted changes of the response."))
     save_id = models.UUIDField(null=True, blank=True, help_text=_("Names the last accepted save."))
     is_flagged = models.BooleanField(default=False)
+    certainty = models.CharField(max_length=10, choices=Certainty, blank=True, default="")
+    section = models.PositiveSmallIntegerField(default=1)
+    left_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Left for good, where the room knows no way back.")
+    )
+    late_response = models.JSONField(
+        null=True, blank=True, help_text=_("Came after the deadline: kept, not scored.")
+    )
+    late_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(
@@ -146,6 +188,14 @@ class Slot(models.Model):
                 condition=Q(checked_at__isnull=True) | Q(mark__isnull=False),
             ),
             models.CheckConstraint(name="slot_position_from_one", condition=Q(position__gte=1)),
+            models.CheckConstraint(name="slot_section_from_one", condition=Q(section__gte=1)),
+            models.CheckConstraint(
+                name="slot_certainty_known", condition=Q(certainty__in=["", "sure", "unsure"])
+            ),
+            models.CheckConstraint(
+                name="slot_late_response_has_time",
+                condition=Q(late_response__isnull=True) | Q(late_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,55 +221,10 @@ class Slot(models.Model):
             "response": self.response,
             "answered_at": self.answered_at and self.answered_at.isoformat(),
             "spent_ms": self.spent_ms,
+            "flagged": self.is_flagged,
+            "certainty": self.certainty,
+            "late_response": self.late_response,
+            "late_at": self.late_at and self.late_at.isoformat(),
             "mark": self.mark,
             "max_mark": self.max_mark,
         }
-
-
-class ExposureQuerySet(OwnedQuerySet):
-    def move_to(self, learner: Learner, *, now: datetime) -> None:
-        """Families both have met are added up."""
-        for exposure in self:
-            met, created = Exposure.objects.get_or_create(
-                learner=learner,
-                family_id=exposure.family_id,
-                defaults={
-                    "n_met": exposure.n_met,
-                    "first_at": exposure.first_at,
-                    "last_at": exposure.last_at,
-                },
-            )
-            if not created:
-                met.n_met += exposure.n_met
-                met.first_at = min(met.first_at, exposure.first_at)
-                met.last_at = max(met.last_at, exposure.last_at)
-                met.save(update_fields=["n_met", "first_at", "last_at"])
-        self.delete()
-
-    def exported(self) -> list[dict[str, Any]]:
-        return list(self.values("family__slug", "n_met", "first_at", "last_at"))
-
-
-class Exposure(models.Model):
-    """How often a learner has met a family of questions, and when."""
-
-    learner = models.ForeignKey(Learner, models.CASCADE, related_name="exposures")
-    family = models.ForeignKey(Family, models.PROTECT, related_name="exposures")
-    n_met = models.PositiveIntegerField(default=1)
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField()
-
-    objects = ExposureQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("family of questions met")
-        verbose_name_plural = _("families of questions met")
-        constraints = [
-            models.UniqueConstraint(fields=["learner", "family"], name="exposure_once_per_family"),
-            models.CheckConstraint(
-                name="exposure_last_not_before_first", condition=Q(last_at__gte=F("first_at"))
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.family} × {self.n_met}"
