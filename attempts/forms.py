@@ -1,6 +1,7 @@
 """What learners send: a practice choice, an answer."""
 
-from datetime import datetime
+import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from questions.items import Item
 from questions.kinds import KINDS, Malformed, Response
 from questions.models import Question, Topic
+
+from .answering import Answer
+from .models import Slot
 
 OPENED_SALT = "slot-opened"
 
@@ -48,21 +52,25 @@ class PracticeForm(forms.Form):
         return self.cleaned_data["only"] or "any"
 
 
-class AnswerForm(forms.Form):
-    """An answer to one slot, in the fields of its kind.
+class ResponseForm(forms.Form):
+    """The response to one slot, in the fields of its kind.
 
-    `response` keeps what was answered even when it is refused as incomplete.
+    `response` keeps what was answered even when the form is refused.
     """
 
-    step = forms.ChoiceField(choices=[("check", ""), ("continue", "")])
     save_id = forms.UUIDField(required=False)
     opened = forms.CharField(required=False)
+    certainty = forms.ChoiceField(choices=Slot.Certainty, required=False)
 
     def __init__(self, data: QueryDict, *, item: Item, option_order: list[str]) -> None:
         super().__init__(data)
         self.item = item
         self.option_order = option_order
         self.response: Response = None
+
+    def clean_save_id(self) -> uuid.UUID:
+        """A form of an old page names no change; it is a change all the same."""
+        return self.cleaned_data["save_id"] or uuid.uuid4()
 
     def clean_opened(self) -> datetime | None:
         """When the form was shown; a forged or old mark is no reason to lose an answer."""
@@ -81,7 +89,60 @@ class AnswerForm(forms.Form):
             raise forms.ValidationError(
                 _("%(problem)s Nothing was saved."), params={"problem": error}
             ) from error
-        lack = kind.lack(self.item, self.response)
-        if lack and cleaned.get("step") == "check":
-            raise forms.ValidationError(gettext(lack.message) % lack.values)
         return cleaned
+
+    @property
+    def lack(self) -> str:
+        """What the response lacks to be complete, in a sentence; empty if nothing."""
+        lack = KINDS[self.item.kind].lack(self.item, self.response)
+        return gettext(lack.message) % lack.values if lack else ""
+
+
+class AnswerForm(ResponseForm):
+    """Practice: an answer that is to be judged at once has to be complete."""
+
+    step = forms.ChoiceField(choices=[("check", ""), ("continue", "")])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("step") == "check" and self.lack:
+            raise forms.ValidationError(self.lack)
+        return cleaned
+
+
+class ChangeForm(ResponseForm):
+    """An exam: any change is saved, on top of the state (`base_seq`) it was made on."""
+
+    base_seq = forms.IntegerField(min_value=0)
+    looked_ms = forms.IntegerField(min_value=0, max_value=86_400_000, required=False)
+    go = forms.ChoiceField(
+        choices=[(go, "") for go in ("next", "previous", "review", "flag")], required=False
+    )
+    warned = forms.BooleanField(required=False)
+
+    @property
+    def answer(self) -> Answer:
+        looked_ms = self.cleaned_data["looked_ms"]
+        return Answer(
+            response=self.response,
+            save_id=self.cleaned_data["save_id"],
+            opened_at=self.cleaned_data["opened"],
+            looked=None if looked_ms is None else timedelta(milliseconds=looked_ms),
+            base_seq=self.cleaned_data["base_seq"],
+            certainty=self.cleaned_data["certainty"],
+        )
+
+
+class LookForm(forms.Form):
+    looked_ms = forms.IntegerField(min_value=0, max_value=86_400_000, required=False)
+
+
+class OverviewForm(forms.Form):
+    show = forms.ChoiceField(
+        label=_("Show"),
+        choices=[
+            ("all", _("all questions")),
+            ("unanswered", _("those without an answer")),
+            ("flagged", _("those you flagged")),
+        ],
+    )

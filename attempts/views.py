@@ -19,11 +19,14 @@ from questions.models import Topic
 from questions.published import item_of
 from questions.showing import ask, judge
 
-from .answering import Answer, check_answer, find_place, finish, first_unanswered
+from .answering import Answer, check_answer, find_place
 from .drawing import NotEnoughQuestions
+from .finishing import finish, finish_if_over
 from .forms import AnswerForm, PracticeForm, sign_moment
 from .models import Attempt, Slot
 from .results import result_of
+from .resuming import first_unanswered, last_seen
+from .sitting import show_question, take_answer, tell_time_is_up
 from .starting import (
     DrawExpired,
     draw_first,
@@ -87,8 +90,9 @@ def answer_first_question(request: HttpRequest) -> HttpResponse:
 def read_answer(form: AnswerForm) -> Answer:
     return Answer(
         response=form.response,
-        save_id=form.cleaned_data["save_id"] or uuid.uuid4(),
+        save_id=form.cleaned_data["save_id"],
         opened_at=form.cleaned_data["opened"],
+        certainty=form.cleaned_data["certainty"],
     )
 
 
@@ -126,10 +130,16 @@ def practice(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 def attempt(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
-    """Leads to where the learner is: the first unanswered question, or the result."""
+    """Leads to where the learner is: the last question they were at, or the result."""
     attempt = get_object_or_404(Attempt.objects.owned_by(request.learner), uuid=uuid)
-    slot = None if attempt.is_finished else first_unanswered(attempt)
-    return redirect(slot or attempt.get_result_url())
+    if finish_if_over(attempt, now=timezone.now()):
+        tell_time_is_up(request)
+    if attempt.is_finished:
+        return redirect(attempt.get_result_url())
+    slot = last_seen(attempt) if attempt.is_exam else first_unanswered(attempt)
+    if slot is None:
+        return redirect("attempt_submission" if attempt.is_exam else "result", uuid)
+    return redirect(slot)
 
 
 @login_not_required
@@ -139,7 +149,14 @@ def attempt(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
 def slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("step") == "check":
         return answer_slot(request, uuid, position)
+    if request.method == "POST" and "base_seq" in request.POST:
+        return take_answer(request, uuid, position)
     slot = get_slot(request, uuid, position)
+    if finish_if_over(slot.attempt, now=timezone.now()):
+        tell_time_is_up(request)
+        return lead_to(request, slot.attempt.get_result_url())
+    if slot.attempt.is_exam and not slot.attempt.is_finished:
+        return show_question(request, slot)
     return go_on(request, slot) if request.method == "POST" else show_slot(request, slot)
 
 
@@ -152,7 +169,9 @@ def answer_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRes
     place = find_place(uuid, position, request.learner)
     if place is None:
         raise Http404
-    if place.is_finished and not place.is_checked:
+    if place.mode == Attempt.Mode.EXAM:
+        raise Http404  # an exam's form has other fields, and judges nothing
+    if not place.is_checked and not place.is_open(timezone.now()):
         messages.info(request, _("This set was finished before; the answer was not counted."))
         return lead_to(request, reverse("result", args=[uuid]))
     if not place.is_checked:
@@ -187,6 +206,7 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
         "attempt": slot.attempt,
         "question": question,
         "form": form,
+        "certainties": Slot.Certainty.choices,
         "topic": Topic.objects.get(questions__revisions=slot.revision_id),
         "n_slots": slot.attempt.slots.count(),
     }
@@ -214,6 +234,9 @@ def lead_to(request: HttpRequest, url: str) -> HttpResponse:
 def result(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     """The result of a finished attempt; POST ends an open one as it stands."""
     attempt = get_object_or_404(Attempt.objects.owned_by(request.learner), uuid=uuid)
+    finish_if_over(attempt, now=timezone.now())
+    if attempt.is_exam and not attempt.is_finished:
+        return redirect("attempt_submission", uuid)
     if request.method == "POST":
         finish(attempt, now=timezone.now())
         return see_other(attempt.get_result_url())

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import views as accounts
+from attempts import saving, submitting
 from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
@@ -19,6 +20,17 @@ urlpatterns = [
     path("practice/", attempts.practice, name="practice"),
     path("attempts/<uuid:uuid>/", attempts.attempt, name="attempt"),
     path("attempts/<uuid:uuid>/<int:position>/", attempts.slot, name="slot"),
+    path("attempts/<uuid:uuid>/<int:position>/answer/", saving.slot_answer, name="slot_answer"),
+    path("attempts/<uuid:uuid>/<int:position>/look/", saving.slot_look, name="slot_look"),
+    path("attempts/<uuid:uuid>/<int:position>/flag/", saving.slot_flag, name="slot_flag"),
+    path("attempts/<uuid:uuid>/sheet/", saving.attempt_sheet, name="attempt_sheet"),
+    path("attempts/<uuid:uuid>/overview/", submitting.attempt_overview, name="attempt_overview"),
+    path("attempts/<uuid:uuid>/section/", submitting.attempt_section, name="attempt_section"),
+    path(
+        "attempts/<uuid:uuid>/submission/",
+        submitting.attempt_submission,
+        name="attempt_submission",
+    ),
     path("attempts/<uuid:uuid>/result/", attempts.result, name="result"),
     path("notes/", notes.notes, name="notes"),
     path("notes/<slug:slug>/", notes.note, name="note"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
+from attempts.timing import is_over
 from questions.models import Exam, Revision
 
 FULL_MARK = 1000
@@ -118,6 +119,14 @@ class Attempt(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
+
+    @property
+    def is_exam(self) -> bool:
+        return self.mode == self.Mode.EXAM
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the clock has run out, the seconds of grace included."""
+        return is_over(self.deadline_at, now)
 
     def as_export(self) -> dict[str, Any]:
         return {

@@ -35,6 +35,8 @@ class JudgedOption:
 
 
 class Choosing(Kind):
+    counts_choices = True
+
     def take(self, table: Table) -> tuple[ItemOption, ...]:
         return tuple(_take_option(inner) for inner in table.tables("options", named="option"))
 

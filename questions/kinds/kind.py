@@ -46,6 +46,7 @@ class Kind:
     label: str
     position: int
     is_performance = False
+    counts_choices = False
     policies: tuple[str, ...] = ("exact",)
     exam_policy = "exact"
 

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from attempts.answering import Answer, check_answer, find_place, finish
+from attempts.answering import Answer, check_answer, find_place
+from attempts.finishing import finish
 from attempts.models import Attempt, Exposure
 from tests.factories import AttemptFactory, PublishedFactory, SlotFactory
 

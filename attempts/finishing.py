@@ -1,0 +1,61 @@
+"""Ends attempts: by the learner, or by the clock. What was saved is marked, once."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from questions.kinds import mark
+from questions.published import item_of
+
+from .meeting import meet
+from .models import Attempt, Slot
+from .timing import GRACE
+
+
+def finish(attempt: Attempt, *, now: datetime) -> None:
+    """The learner ends the attempt; saying it twice changes nothing. Past the deadline the
+    clock has ended it."""
+    over = attempt.is_over(now)
+    _end(attempt, Attempt.Ending.TIME if over else Attempt.Ending.LEARNER, now=now)
+
+
+def finish_if_over(attempt: Attempt, *, now: datetime) -> bool:
+    """Ends an attempt whose time is up, whoever looks at it first; its end is the deadline."""
+    if attempt.is_finished or not attempt.is_over(now):
+        return False
+    _end(attempt, Attempt.Ending.TIME, now=now)
+    return True
+
+
+def finish_forgotten(now: datetime) -> int:
+    """Ends every attempt whose time is up; for the housekeeping."""
+    over = Attempt.objects.open().filter(deadline_at__lt=now - GRACE)
+    return sum(finish_if_over(attempt, now=now) for attempt in over)
+
+
+@transaction.atomic
+def _end(attempt: Attempt, ending: str, *, now: datetime) -> None:
+    locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    if not locked.is_finished:
+        locked.ended_by = ending
+        locked.finished_at = locked.deadline_at if ending == Attempt.Ending.TIME else now
+        locked.save(update_fields=["ended_by", "finished_at"])
+        if locked.mode == Attempt.Mode.EXAM:
+            _mark_all(locked)
+    attempt.ended_by, attempt.finished_at = locked.ended_by, locked.finished_at
+
+
+def _mark_all(attempt: Attempt) -> None:
+    """Freezes the mark of every slot. All families of the form are met: its result shows them.
+
+    The lock waits for an answer that is being saved; one that comes later finds its slot left.
+    """
+    slots = list(attempt.slots.select_for_update(of=["self"]).select_related("revision__question"))
+    for slot in slots:
+        item = item_of(slot.revision)
+        slot.mark = mark(item, slot.response, slot.policy, slot.max_mark)
+        slot.checked_at = attempt.finished_at if slot.response else None
+        slot.left_at = slot.left_at or attempt.finished_at
+    Slot.objects.bulk_update(slots, ["response", "mark", "checked_at", "left_at"])
+    families = [slot.revision.question.family_id for slot in slots]
+    meet(attempt.learner_id, families, now=attempt.finished_at)
