@@ -224,9 +224,9 @@ def _adapted(moment: datetime) -> object:
     return connection.ops.adapt_datetimefield_value(moment)
 
 
-def _moment(value: datetime | str | None) -> datetime | None:
-    """SQLite hands times out as text, in UTC without saying so."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+def _moment(value: datetime | None) -> datetime | None:
+    """SQLite hands out UTC without saying so."""
+    return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
 def _uuid(value: uuid.UUID | str | None) -> uuid.UUID | None:

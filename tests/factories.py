@@ -9,6 +9,7 @@ from accounts.models import Learner, User
 from attempts.models import Attempt, Slot
 from notes.models import Note
 from questions.models import (
+    Exam,
     Family,
     Option,
     Question,
@@ -166,6 +167,42 @@ class SlotFactory(DjangoModelFactory):
     option_order = factory.LazyAttribute(
         lambda slot: [option.ident for option in slot.revision.options.all()]
     )
+
+
+class ExamFactory(DjangoModelFactory):
+    class Meta:
+        model = Exam
+        django_get_or_create = ["code"]
+
+    code = "N10-009"
+    version = "V9"
+    name = "Network+"
+    vendor = "CompTIA"
+
+
+ROOM = {
+    "code": "N10-009",
+    "name": "Network+",
+    "pass_percent": 75,
+    "navigation": "free",
+    "count_check": "warn",
+    "has_flags": True,
+    "has_review": True,
+    "hides_clock_in_performance": False,
+}
+FORWARD = {"navigation": "forward", "has_flags": False, "has_review": False}
+
+
+class ExamAttemptFactory(AttemptFactory):
+    """Untimed and without slots; `rules` change the room, which is free."""
+
+    class Meta:
+        exclude = ["rules"]
+
+    mode = "exam"
+    exam = factory.SubFactory(ExamFactory)
+    rules = {}
+    room = factory.LazyAttribute(lambda attempt: {**ROOM, **attempt.rules})
 
 
 class SandboxSessionFactory(DjangoModelFactory):

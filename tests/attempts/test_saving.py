@@ -1,0 +1,241 @@
+"""What a page says between loads: changes with sequence numbers, looks, flags."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from attempts.answering import Answer, Saved, find_place, save_answer
+from attempts.finishing import finish, finish_forgotten
+from attempts.models import Attempt
+from tests.factories import ExamAttemptFactory, SlotFactory
+
+pytestmark = pytest.mark.django_db
+FIRST = "11111111-1111-4111-8111-111111111111"
+SECOND = "22222222-2222-4222-8222-222222222222"
+
+
+@pytest.fixture
+def slot(guest):
+    return SlotFactory(attempt=ExamAttemptFactory(learner=guest))
+
+
+def save(client, slot, *places, base_seq=0, save_id=FIRST, **fields):
+    data = {"base_seq": base_seq, "save_id": save_id, "choice": places, **fields}
+    return client.post(reverse("slot_answer", args=[slot.attempt.uuid, slot.position]), data)
+
+
+def test_a_change_is_acknowledged_with_its_number_and_the_servers_clock(client, slot):
+    response = save(client, slot, "1")
+
+    slot.refresh_from_db()
+    ack = response.json()
+    assert response.status_code == 200
+    assert set(ack) == {"seq", "save_id", "saved_at", "server_now", "deadline_at"}
+    assert (ack["seq"], ack["save_id"], ack["deadline_at"]) == (1, FIRST, None)
+    assert (slot.seq, str(slot.save_id), slot.response) == (1, FIRST, ["order"])
+    assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+def test_saving_a_change_takes_three_queries(client, slot, django_assert_num_queries):
+    save(client, slot, "0")
+
+    with django_assert_num_queries(3):  # learner, slot, update
+        save(client, slot, "1", base_seq=1, save_id=SECOND)
+
+
+def test_the_same_change_again_gets_the_same_acknowledgement(client, slot):
+    save(client, slot, "1", looked_ms="1500")
+
+    response = save(client, slot, "1", looked_ms="1500")
+
+    slot.refresh_from_db()
+    assert (response.status_code, response.json()["seq"]) == (200, 1)
+    assert (slot.seq, slot.spent_ms) == (1, 1500)
+
+
+def test_a_late_copy_of_an_older_change_does_not_come_back(client, slot):
+    save(client, slot, "1")
+    save(client, slot, "2", base_seq=1, save_id=SECOND)
+
+    response = save(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert response.status_code == 409
+    assert slot.response == ["fine"]
+
+
+def test_a_conflict_brings_the_stored_answer(client, slot):
+    save(client, slot, "2", certainty="unsure")
+
+    response = save(client, slot, "0", save_id=SECOND)
+
+    answer = response.json()
+    assert response.status_code == 409
+    assert answer["fields"] == [["choice", "2"]]
+    assert (answer["seq"], answer["save_id"], answer["certainty"]) == (1, FIRST, "unsure")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"choice": "3"},
+        {"choice": "-1"},
+        {"choice": "order"},
+        {"base_seq": ""},
+        {"base_seq": "-1"},
+        {"base_seq": "x"},
+        {"save_id": "no uuid"},
+        {"certainty": "very"},
+        {"looked_ms": "-5"},
+    ],
+)
+def test_what_no_page_sends_changes_nothing(client, slot, fields):
+    data = {"base_seq": "0", "save_id": FIRST, "choice": "1", **fields}
+
+    response = client.post(reverse("slot_answer", args=[slot.attempt.uuid, 1]), data)
+
+    slot.refresh_from_db()
+    assert response.status_code == 422
+    assert response.json()["message"]
+    assert (slot.seq, slot.response) == (0, None)
+
+
+def test_certainty_is_kept_with_the_answer(client, slot):
+    save(client, slot, "1", certainty="sure")
+
+    slot.refresh_from_db()
+    assert slot.certainty == "sure"
+
+
+def test_looks_add_up_and_mark_the_question_as_seen(client, slot):
+    url = reverse("slot_look", args=[slot.attempt.uuid, 1])
+
+    responses = [client.post(url, {"looked_ms": "4000"}), client.post(url, {"looked_ms": "500"})]
+
+    slot.refresh_from_db()
+    assert [response.status_code for response in responses] == [204, 204]
+    assert slot.spent_ms == 4500
+    assert slot.opened_at is not None
+
+
+def test_a_look_is_two_hours_at_most(client, slot):
+    client.post(reverse("slot_look", args=[slot.attempt.uuid, 1]), {"looked_ms": "86000000"})
+
+    slot.refresh_from_db()
+    assert slot.spent_ms == 7_200_000
+
+
+def test_a_flag_is_set_as_said_however_often(client, slot):
+    url = reverse("slot_flag", args=[slot.attempt.uuid, 1])
+
+    for flagged in ("1", "1"):
+        client.post(url, {"flagged": flagged})
+    slot.refresh_from_db()
+    assert slot.is_flagged is True
+
+    client.post(url, {"flagged": "0"})
+    slot.refresh_from_db()
+    assert slot.is_flagged is False
+
+
+def test_the_sheet_holds_every_open_question_and_marks_none_as_seen(client, slot):
+    SlotFactory(attempt=slot.attempt, position=2)
+
+    html = client.get(reverse("attempt_sheet", args=[slot.attempt.uuid])).content.decode()
+
+    assert html.count("<template") == 2
+    assert 'data-leaf="1"' in html
+    assert 'data-leaf="2"' in html
+    assert [s.opened_at for s in slot.attempt.slots.all()] == [None, None]
+
+
+@pytest.mark.parametrize("n", [1, 20])
+def test_the_sheet_takes_four_queries(client, slot, n, django_assert_num_queries):
+    for position in range(2, n + 1):
+        SlotFactory(attempt=slot.attempt, position=position)
+    url = reverse("attempt_sheet", args=[slot.attempt.uuid])
+    client.get(url)
+
+    with django_assert_num_queries(4):  # learner, attempt, states, slots
+        client.get(url)
+
+
+def test_housekeeping_ends_what_nobody_came_back_to(guest):
+    now = timezone.now()
+    over = now - timedelta(seconds=11)
+    started = over - timedelta(minutes=20)
+    forgotten = ExamAttemptFactory(learner=guest, minutes=20, started_at=started, deadline_at=over)
+    SlotFactory(attempt=forgotten, response=["order"])
+
+    assert finish_forgotten(now) == 1
+    assert finish_forgotten(now) == 0
+
+    forgotten.refresh_from_db()
+    assert (forgotten.finished_at, forgotten.ended_by) == (over, "time")
+    assert forgotten.slots.get().mark == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_changes_made_at_once_one_wins_and_the_others_are_told(guest):
+    slot = SlotFactory(attempt=ExamAttemptFactory(learner=guest))
+    outcomes = in_threads(
+        [
+            lambda option=option: save_answer(
+                find_place(slot.attempt.uuid, 1, guest),
+                Answer([option], uuid.uuid4()),
+                now=timezone.now(),
+            )
+            for option in ("syntax", "order", "fine", "order")
+        ]
+    )
+
+    slot.refresh_from_db()
+    assert sorted(outcome.value for outcome in outcomes) == ["conflict"] * 3 + ["saved"]
+    assert slot.seq == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_saved_while_the_exam_is_submitted_is_scored_or_refused(guest):
+    """Ten times: what was acknowledged has its mark, what was not is not stored."""
+    for _ in range(10):
+        attempt = ExamAttemptFactory(learner=guest)
+        slot = SlotFactory(attempt=attempt)
+        place = find_place(attempt.uuid, 1, guest)
+        saved, _done = in_threads(
+            [
+                lambda place=place: save_answer(
+                    place, Answer(["order"], uuid.uuid4()), now=timezone.now()
+                ),
+                lambda attempt=attempt: finish(
+                    Attempt.objects.get(pk=attempt.pk), now=timezone.now()
+                ),
+            ]
+        )
+
+        slot.refresh_from_db()
+        expected = (["order"], 1000) if saved is Saved.SAVED else (None, 0)
+        assert (slot.response, slot.mark) == expected
+
+
+def in_threads(deeds):
+    results = [None] * len(deeds)
+    gate = threading.Barrier(len(deeds))
+
+    def run(number, deed):
+        gate.wait(5)
+        try:
+            results[number] = deed()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    return results
