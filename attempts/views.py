@@ -24,8 +24,8 @@ from .drawing import NotEnoughQuestions
 from .finishing import finish, finish_if_over
 from .forms import AnswerForm, PracticeForm, sign_moment
 from .models import Attempt, Slot
-from .results import result_of
 from .resuming import first_unanswered, last_seen
+from .reviewing import show_result
 from .sitting import show_question, take_answer, tell_time_is_up
 from .starting import (
     DrawExpired,
@@ -240,5 +240,4 @@ def result(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         finish(attempt, now=timezone.now())
         return see_other(attempt.get_result_url())
-    context = {"attempt": attempt, "result": result_of(attempt)}
-    return render(request, "attempts/result.html", context)
+    return show_result(request, attempt)

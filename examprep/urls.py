@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import views as accounts
-from attempts import saving, submitting
+from attempts import reviewing, saving, submitting
 from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
@@ -32,6 +32,7 @@ urlpatterns = [
         name="attempt_submission",
     ),
     path("attempts/<uuid:uuid>/result/", attempts.result, name="result"),
+    path("attempts/<uuid:uuid>/questions/", reviewing.attempt_questions, name="attempt_questions"),
     path("notes/", notes.notes, name="notes"),
     path("notes/<slug:slug>/", notes.note, name="note"),
     path("questions/<slug:slug>/proof/", questions.proof, name="proof"),
