@@ -43,6 +43,7 @@ def check_bank(bank: Bank) -> Checked:
     topics = {topic.slug for topic in bank.topics}
     for lab in bank.labs:
         _check_lab(lab, bank, topics)
+    labs = {lab.slug for lab in bank.labs}
     for script in bank.scripts:
         _check_script(script, bank, set(titles))
     for item in bank.items:
@@ -54,6 +55,8 @@ def check_bank(bank: Bank) -> Checked:
         for objective in item.exams:
             if objective not in objectives:
                 place.report(f"exams: no exam has the objective {objective!r}")
+        if item.lab and item.lab not in labs:
+            place.report(f"lab {item.lab!r} does not exist")
         _check_references(item, place, anchors, standards, obsolete)
         _check_proof(item, place, checked)
     return checked

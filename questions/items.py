@@ -122,6 +122,8 @@ class Item:
 def _scored(option: ItemOption) -> tuple[Any, ...]:
     if option.pattern:
         return (option.text, asdict(option.pattern))
+    if option.counterpart:
+        return ("pair" if option.text else "spare",)
     return (option.group,) if option.group else ()
 
 

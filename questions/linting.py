@@ -4,24 +4,17 @@ Rule ids are those of the house rules for items: K keys, A options about options
 E explanations and sources, T placement.
 """
 
-import re
 from collections import Counter
 
 from .items import Item, ItemSource
-from .kinds import Finding
-
-ABOUT_OPTIONS = re.compile(
-    r"\b(?:all|none|both|neither|any)\b[^.]*\b(?:above|below|of these|A and B)\b", re.IGNORECASE
-)
-OPTIONS_AT_MOST = 8
+from .kinds import KINDS, Finding
 
 
 def lint(item: Item) -> list[Finding]:
     """Everything that keeps the item from being published, in the order of its fields."""
     return [
         *_lint_texts(item),
-        *_lint_key(item),
-        *_lint_options(item),
+        *_lint_rows(item),
         *_lint_sources(item),
     ]
 
@@ -42,56 +35,17 @@ def _lint_texts(item: Item) -> list[Finding]:
     return findings
 
 
-def _lint_key(item: Item) -> list[Finding]:
-    n_keys = len(item.keys)
-    if n_keys == 0:
-        return [Finding("K1", "options", "no option is marked as key")]
-    if item.kind == "single" and n_keys != 1:
-        return [
-            Finding(
-                "K1",
-                "options",
-                f"a single choice has one key, here are {n_keys}; use kind multiple with choose",
-            )
-        ]
-    if n_keys != item.choose:
-        return [
-            Finding("K1", "choose", f"says “choose {item.choose}”, but {n_keys} options are keys")
-        ]
-    if item.kind == "multiple" and n_keys < 2:
-        return [Finding("K1", "choose", "a multiple response asks for two or more")]
-    return []
-
-
-def _lint_options(item: Item) -> list[Finding]:
-    findings = []
-    if not 2 <= len(item.options) <= OPTIONS_AT_MOST:
-        findings.append(
-            Finding(
-                "K1", "options", f"there must be 2 to {OPTIONS_AT_MOST}, not {len(item.options)}"
-            )
-        )
-    if item.options and len(item.keys) == len(item.options):
-        findings.append(Finding("K1", "options", "every option is a key, so nothing is asked"))
-    texts = Counter(_folded(option.text) for option in item.options)
+def _lint_rows(item: Item) -> list[Finding]:
+    """What every row owes; the rest is a matter of its kind."""
+    findings = list(KINDS[item.kind].lint(item)) if item.kind in KINDS else []
     idents = Counter(option.ident for option in item.options)
     for number, option in enumerate(item.options, start=1):
         place = f"option {number}"
-        if not option.text.strip():
-            findings.append(Finding("K2", place, "has no text"))
-        elif texts[_folded(option.text)] > 1:
-            findings.append(Finding("K2", place, f"has the same text as another: {option.text}"))
         if idents[option.ident] > 1:
             findings.append(Finding("K2", place, f"has the same id as another: {option.ident}"))
         if not option.rationale.strip():
             findings.append(Finding("E1", place, "has no rationale (why)"))
-        if ABOUT_OPTIONS.search(option.text):
-            findings.append(Finding("A1", place, "speaks about the other options"))
     return findings
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.replace("`", "").casefold().split())
 
 
 def _lint_sources(item: Item) -> list[Finding]:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from notes.models import Note
+from sandbox.models import Lab
 
-from .items import Item
+from .items import Item, ItemOption
+from .kinds import KINDS
 from .linting import lint
 from .models import Objective, Option, Proof, Question, Revision, Source, Standard
 from .proving import contradiction
@@ -44,6 +46,8 @@ def make_revision(
         artefact_kind=item.artefact_kind,
         choose=item.choose,
         policy=item.policy,
+        expects=item.expects,
+        lab=Lab.objects.get(slug=item.lab) if item.lab else None,
         explanation=item.explanation,
         level=item.level,
         view=item.view,
@@ -62,16 +66,8 @@ def make_revision(
     revision.save()
     revision.objectives.set(objectives)
     Option.objects.bulk_create(
-        Option(
-            revision=revision,
-            ident=option.ident,
-            position=position,
-            text=option.text,
-            is_key=option.is_key,
-            rationale=option.rationale,
-            is_fixed=option.is_fixed,
-        )
-        for position, option in enumerate(item.options, start=1)
+        _option_of(revision, option, KINDS[item.kind].position_of(option, number))
+        for number, option in enumerate(item.options, start=1)
     )
     Source.objects.bulk_create(
         Source(
@@ -94,6 +90,25 @@ def make_revision(
             dialogue=item.proof.dialogue,
         )
     return revision
+
+
+def _option_of(revision: Revision, option: ItemOption, position: int) -> Option:
+    row = Option(
+        revision=revision,
+        ident=option.ident,
+        position=position,
+        text=option.text,
+        counterpart=option.counterpart,
+        group=option.group,
+        is_key=option.is_key,
+        rationale=option.rationale,
+        is_fixed=option.is_fixed,
+    )
+    if pattern := option.pattern:
+        row.pattern_kind, row.weight = pattern.kind, pattern.weight
+        row.exact_case, row.exact_space = pattern.exact_case, pattern.exact_space
+        row.matches, row.misses = "\n".join(pattern.matches), "\n".join(pattern.misses)
+    return row
 
 
 def next_number(question: Question) -> int:

@@ -290,6 +290,7 @@ def read_item(table: Table) -> Item:
     table.item = f'question "{slug}"'
     name = table.choice("kind", tuple(KINDS))
     kind = KINDS.get(name, KINDS["single"])
+    taken = kind.take(table)
     item = Item(
         slug=slug,
         kind=name,
@@ -298,9 +299,9 @@ def read_item(table: Table) -> Item:
         exams=tuple(sorted(table.texts("exams"))),
         view=table.choice("view", ("rfc", "exam"), "rfc"),
         stem=table.text("stem"),
-        choose=table.number("choose") if name == "multiple" else table.number("choose", 1),
+        choose=taken.choose,
         policy=table.choice("policy", kind.policies, kind.policies[0]),
-        options=kind.take(table),
+        options=taken.options,
         explanation=table.text("explanation"),
         sources=_read_sources(table),
         family=table.slug("family", slug),
@@ -313,6 +314,8 @@ def read_item(table: Table) -> Item:
         artefact=table.block("artefact", ""),
         artefact_kind=table.choice("artefact_kind", ("transcript", "log", "header"), ""),
         proof=_read_proof(table.table("proof")),
+        expects=taken.expects,
+        lab=taken.lab,
     )
     if "exams" not in table.values:
         table.report("exams is missing ([] for a topic without an exam)")

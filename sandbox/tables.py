@@ -6,6 +6,7 @@ Pure. Problems are collected, not raised, so that one run names them all.
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
@@ -80,6 +81,18 @@ class Table:
         if value < 1:
             self.report(f"{key} must be 1 or more, not {value}")
         return value
+
+    def thousandths(self, key: str, default: int) -> int:
+        """A share from 0 to 1, of at most three decimals."""
+        self.taken.add(key)
+        value = self.values.get(key)
+        if value is None:
+            return default
+        share = Decimal(repr(value)) * 1000 if type(value) in (int, float) else Decimal("NaN")
+        if not (share.is_finite() and 0 <= share <= 1000 and share == int(share)):
+            self.report(f"{key} must be from 0 to 1 with three decimals at most, not {value!r}")
+            return default
+        return int(share)
 
     def optional_number(self, key: str) -> int | None:
         return self._take(key, int, 0) if key in self.values else None

@@ -1,6 +1,5 @@
 """What single choice, multiple response and hotspot share: places chosen among those shown."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,9 +8,19 @@ from typing import Any
 from questions.items import Item, ItemOption
 from sandbox.tables import Table
 
-from .kind import Fields, Finding, Kind, Lack, Malformed, Response
-
-NUMBER = re.compile(r"^`?(\d+(?:\.\d+)*)\b")
+from .arranging import NUMBER, arranged
+from .kind import (
+    OPTIONS_AT_MOST,
+    Fields,
+    Finding,
+    Kind,
+    Lack,
+    Response,
+    Taken,
+    gettext_noop,
+    place_in,
+)
+from .texts import lint_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +46,52 @@ class JudgedOption:
 class Choosing(Kind):
     counts_choices = True
 
-    def take(self, table: Table) -> tuple[ItemOption, ...]:
-        return tuple(_take_option(inner) for inner in table.tables("options", named="option"))
+    def take(self, table: Table) -> Taken:
+        return Taken(
+            tuple(_take_option(inner) for inner in table.tables("options", named="option"))
+        )
 
     def lint(self, item: Item) -> list[Finding]:
+        findings = self.lint_key(item)
+        if not 2 <= len(item.options) <= OPTIONS_AT_MOST:
+            message = f"there must be 2 to {OPTIONS_AT_MOST}, not {len(item.options)}"
+            findings.append(Finding("K1", "options", message))
+        if item.options and len(item.keys) == len(item.options):
+            findings.append(Finding("K1", "options", "every option is a key, so nothing is asked"))
+        return findings + lint_texts("option", [option.text for option in item.options])
+
+    def lint_key(self, item: Item) -> list[Finding]:
+        n_keys = len(item.keys)
+        if n_keys == 0:
+            return [Finding("K1", "options", "no option is marked as key")]
+        if n_keys != item.choose:
+            message = f"says “choose {item.choose}”, but {n_keys} options are keys"
+            return [Finding("K1", "choose", message)]
         return []
 
     def arrange(self, item: Item, rank: Callable[[str], str]) -> list[str]:
-        """Numbers, ports, versions and codes ascend; pinned options keep their place; the rest
-        is shuffled."""
-        numbers = [NUMBER.match(option.text) for option in item.options]
-        if all(numbers):
-            by_number = sorted(
-                zip(numbers, item.options, strict=True), key=lambda pair: _parts(pair[0])
-            )
-            return [option.ident for _, option in by_number]
+        """Pinned options keep their place, unless all are numbers."""
+        if all(NUMBER.match(option.text) for option in item.options):
+            return arranged([(option.ident, option.text) for option in item.options], rank)
         free = iter(sorted((o.ident for o in item.options if not o.is_fixed), key=rank))
         return [option.ident if option.is_fixed else next(free) for option in item.options]
 
     def hear(self, item: Item, order: Sequence[str], fields: Fields) -> Response:
         """Option ids in the order shown."""
-        chosen = set()
-        for value in fields.get("choice", ()):
-            if not value.isascii() or not value.isdigit() or int(value) >= len(order):
-                raise Malformed(f"{value} is not one of the options.")
-            chosen.add(int(value))
+        chosen = {place_in(value, len(order)) for value in fields.get("choice", ())}
         return [order[place] for place in sorted(chosen)]
+
+    def say(self, item: Item, order: Sequence[str], response: Response) -> list[tuple[str, str]]:
+        return [("choice", str(order.index(ident))) for ident in response or ()]
 
     def lack(self, item: Item, response: Response) -> Lack | None:
         n_chosen = len(response or ())
         if n_chosen == item.choose:
             return None
         if item.choose == 1:
-            return Lack("Choose one option. Nothing was saved yet.")
+            return Lack(gettext_noop("Choose one option. Nothing was saved yet."))
         return Lack(
-            "Choose %(wanted)d options; you chose %(chosen)d. Nothing was saved yet.",
+            gettext_noop("Choose %(wanted)d options; you chose %(chosen)d. Nothing was saved yet."),
             {"wanted": item.choose, "chosen": n_chosen},
         )
 
@@ -105,10 +125,6 @@ class Choosing(Kind):
             )
             for place, ident in enumerate(order)
         ]
-
-
-def _parts(match: re.Match[str] | None) -> tuple[int, ...]:
-    return tuple(int(part) for part in match[1].split(".")) if match else ()
 
 
 def _take_option(table: Table) -> ItemOption:

@@ -9,10 +9,26 @@ from questions.items import Item, ItemOption
 from sandbox.tables import Table
 
 Response = Any
-"""As stored with a slot, JSON: a list of option ids, a map of them, a text. None or empty: none."""
+"""As stored with a slot, JSON; None or empty is none. Option ids are those of the item.
+
+single, multiple, hotspot: the list of chosen ids, in the order shown.
+matching: {left id: right id}, a row left open is not in it.
+ordering: {step id: place from 1}, a step without a place is not in it; in an exam two steps may
+wait at one place, which is no order yet.
+short: the text, trimmed.
+lab: {"run": uuid} once it was begun; when it is marked also "steps", "done", "broken", "passed",
+"missed", "met" (ids of steps done). The server alone fills it in.
+"""
 
 Fields = Mapping[str, Sequence[str]]
 """A sent form: each name with its values. An option goes by its place in the slot's order."""
+
+OPTIONS_AT_MOST = 8
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogue; who shows it translates it."""
+    return message
 
 
 class Malformed(ValueError):
@@ -38,6 +54,16 @@ class Finding:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a kind reads from the keys of its own in a file's question."""
+
+    options: tuple[ItemOption, ...] = ()
+    choose: int = 1
+    expects: str = ""
+    lab: str = ""
+
+
 class Kind:
     """`position` orders lists of kinds. A performance kind stands for the vendors'
     performance-based questions. The first of `policies` is a file's default."""
@@ -46,17 +72,24 @@ class Kind:
     label: str
     position: int
     is_performance = False
-    counts_choices = False
     policies: tuple[str, ...] = ("exact",)
     exam_policy = "exact"
+    counts_choices = False  # the legend says how many options to choose
+    is_served = False  # the server fills the response in; a form carries none of it
+    rows_hold_artefact = False  # so it is not shown once more above them
 
     @property
     def template(self) -> str:
+        """Three parts of one question: its instruction, its open rows, its judged rows."""
         return f"questions/kinds/{self.name}.html"
 
-    def take(self, table: Table) -> tuple[ItemOption, ...]:
+    def take(self, table: Table) -> Taken:
         """The rows of a file's question, read from its own keys."""
         raise NotImplementedError
+
+    def position_of(self, option: ItemOption, number: int) -> int:
+        """The place at which the option is stored, as its `number` in the item or otherwise."""
+        return number
 
     def lint(self, item: Item) -> list[Finding]:
         """What is wrong with rows and key, beside what is asked of every kind."""
@@ -67,7 +100,11 @@ class Kind:
         raise NotImplementedError
 
     def hear(self, item: Item, order: Sequence[str], fields: Fields) -> Response:
-        """The response in a sent form; raises Malformed."""
+        """The response in a sent form, as far as it is filled in; raises Malformed."""
+        raise NotImplementedError
+
+    def say(self, item: Item, order: Sequence[str], response: Response) -> list[tuple[str, str]]:
+        """The fields of a form that holds the response: `hear` backwards."""
         raise NotImplementedError
 
     def lack(self, item: Item, response: Response) -> Lack | None:
@@ -85,3 +122,20 @@ class Kind:
     def judge(self, item: Item, order: Sequence[str], response: Response) -> Sequence[Any]:
         """Rows of the judged question for its template, with key and reasons."""
         raise NotImplementedError
+
+
+def place_in(value: str, count: int) -> int:
+    """The place from 0 that a field names; raises Malformed for any that was not offered."""
+    places = {str(place): place for place in range(count)}
+    if value not in places:
+        raise Malformed(f"“{value[:20]}” is not one of the options.")
+    return places[value]
+
+
+def rows_in(fields: Fields, prefix: str, count: int) -> list[str]:
+    """The values of the fields `<prefix>0`, `<prefix>1` ..., each once, "" for none."""
+    names = [f"{prefix}{row}" for row in range(count)]
+    for name, values in fields.items():
+        if name.startswith(prefix) and (name not in names or len(values) > 1):
+            raise Malformed(f"“{name[:20]}” is not one of the rows, or was sent twice.")
+    return [next(iter(fields.get(name, ())), "") for name in names]

@@ -74,7 +74,8 @@ def test_a_right_file_is_read_without_problem(content):
         (
             'kind = "single"',
             'kind = "essay"',
-            f"{PLACE}: kind is 'essay'; it must be one of: single, multiple",
+            f"{PLACE}: kind is 'essay'; it must be one of: single, multiple, "
+            "matching, ordering, short, hotspot, lab",
         ),
         (
             'level = "apply"',
