@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from .answering import LONGEST_LOOK, Place, Saved, find_place, save_answer
 from .finishing import finish_if_over
 from .forms import ChangeForm, LookForm
 from .models import Attempt, Slot
+from .navigating import Rules
 from .sheets import sheet_of
 from .sitting import asked, find_sitting, frame, has_too_many
 
@@ -100,18 +101,19 @@ def refusal(outcome: Saved) -> str:
 @login_not_required
 @never_cache
 @require_POST
-def slot_look(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
-    """The question was looked at, for `looked_ms` since it was last said."""
+def slot_look(request: HttpRequest, uuid: uuid.UUID, position: int) -> JsonResponse:
+    """The question was looked at, for `looked_ms` since it was last said. Tells the time."""
     slot = find_open_slot(request, uuid, position)
     form = LookForm(request.POST)
     if not form.is_valid():
         return JsonResponse(form.errors, status=422)
     looked = min(timedelta(milliseconds=form.cleaned_data["looked_ms"] or 0), LONGEST_LOOK)
-    slot.update(
-        opened_at=Coalesce("opened_at", timezone.now()),
+    now = timezone.now()
+    Slot.objects.filter(pk=slot.pk).update(
+        opened_at=Coalesce("opened_at", now),
         spent_ms=F("spent_ms") + looked // timedelta(milliseconds=1),
     )
-    return HttpResponse(status=204)
+    return JsonResponse({"server_now": now, "deadline_at": slot.attempt.deadline_at})
 
 
 @login_not_required
@@ -120,23 +122,23 @@ def slot_look(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRespo
 def slot_flag(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
     """Sets the flag as `flagged` says, so that a repeated request is harmless."""
     slot = find_open_slot(request, uuid, position)
-    slot.update(is_flagged=request.POST.get("flagged") == "1")
+    if not Rules.of(slot.attempt.room).has_flags:
+        raise Http404
+    Slot.objects.filter(pk=slot.pk).update(is_flagged=request.POST.get("flagged") == "1")
     return HttpResponse(status=204)
 
 
-def find_open_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> Any:
-    """As a queryset, to be updated in one statement; 404 for a stranger, 404 too when the
-    question is closed: there is nothing to look at."""
-    slots = Slot.objects.owned_by(request.learner).filter(
+def find_open_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> Slot:
+    """404 for a stranger, and when the question is closed: there is nothing to look at."""
+    slots = Slot.objects.owned_by(request.learner).select_related("attempt")
+    return get_object_or_404(
+        slots,
         attempt__uuid=uuid,
         attempt__mode=Attempt.Mode.EXAM,
         attempt__finished_at=None,
         position=position,
         left_at=None,
     )
-    if not slots.exists():
-        raise Http404
-    return Slot.objects.filter(pk__in=slots.values("pk"))
 
 
 @login_not_required

@@ -118,7 +118,8 @@ def test_looks_add_up_and_mark_the_question_as_seen(client, slot):
     responses = [client.post(url, {"looked_ms": "4000"}), client.post(url, {"looked_ms": "500"})]
 
     slot.refresh_from_db()
-    assert [response.status_code for response in responses] == [204, 204]
+    assert [response.status_code for response in responses] == [200, 200]
+    assert set(responses[0].json()) == {"server_now", "deadline_at"}
     assert slot.spent_ms == 4500
     assert slot.opened_at is not None
 
