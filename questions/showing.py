@@ -1,7 +1,7 @@
 """What a page may know of a question: key and reasons only once feedback is due. Pure."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from .proving import contradiction, prove_item
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """A question as asked. Carries no item, so that a template cannot show what it must not;
-    `rows` are those of its kind."""
+    `rows` are those of its kind, `lab` is what the caller knows of its lab."""
 
     kind: str
     template: str
@@ -23,7 +23,7 @@ class OpenQuestion:
     artefact: str
     choose: int
     expects: str
-    lab: str
+    lab: Mapping[str, Any]
     rows: Sequence[Any]
     opened: str
     seq: int
@@ -53,7 +53,7 @@ class AnsweredQuestion:
     artefact: str
     choose: int
     expects: str
-    lab: str
+    lab: Mapping[str, Any]
     rows: Sequence[Any]
     feedback: Feedback
 
@@ -65,6 +65,7 @@ def ask(
     opened: str = "",
     response: Response = None,
     seq: int = 0,
+    lab: Mapping[str, Any] | None = None,
 ) -> OpenQuestion:
     """`opened` is the signed time at which the question was shown, `seq` how often its answer
     was saved by then."""
@@ -73,10 +74,10 @@ def ask(
         kind=item.kind,
         template=kind.template,
         stem=item.stem,
-        artefact=item.artefact,
+        artefact="" if kind.rows_hold_artefact else item.artefact,
         choose=item.choose,
         expects=item.expects,
-        lab=item.lab,
+        lab=lab or {},
         rows=kind.ask(item, option_order, response),
         opened=opened,
         seq=seq,
@@ -84,7 +85,13 @@ def ask(
 
 
 def judge(
-    item: Item, option_order: Sequence[str], *, response: Response, mark: int, max_mark: int
+    item: Item,
+    option_order: Sequence[str],
+    *,
+    response: Response,
+    mark: int,
+    max_mark: int,
+    lab: Mapping[str, Any] | None = None,
 ) -> AnsweredQuestion:
     kind = KINDS[item.kind]
     note_slug, _, note_anchor = item.note.partition("#")
@@ -92,10 +99,10 @@ def judge(
         kind=item.kind,
         template=kind.template,
         stem=item.stem,
-        artefact=item.artefact,
+        artefact="" if kind.rows_hold_artefact else item.artefact,
         choose=item.choose,
         expects=item.expects,
-        lab=item.lab,
+        lab=lab or {},
         rows=kind.judge(item, option_order, response),
         feedback=Feedback(
             is_answered=bool(response),

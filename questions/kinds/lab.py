@@ -1,6 +1,7 @@
 """A lab in the sandbox: marked by what the server heard, never by what a form says."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -10,8 +11,15 @@ from sandbox.tables import Table
 from .kind import Fields, Finding, Kind, Lack, Response, Taken, gettext_noop
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    done: int
+    steps: int
+    is_broken: bool
+
+
 class Lab(Kind):
-    """Its page shows what the caller knows of the lab and of the run; there are no rows."""
+    """Its page shows what the caller knows of the lab; the score is all there is in its rows."""
 
     name = "lab"
     label = gettext_noop("lab")
@@ -56,7 +64,9 @@ class Lab(Kind):
         return []
 
     def judge(self, item: Item, order: Sequence[str], response: Response) -> Sequence[Any]:
-        return []
+        if not (response and response.get("steps")):
+            return []
+        return [Score(response["done"], response["steps"], response["broken"])]
 
 
 KIND = Lab()
