@@ -57,19 +57,19 @@ def _misses(attempt: Attempt, again: Practisable) -> Step | None:
         return Step(
             label=ngettext("Practise the one you missed", "Practise the %(n)d you missed", again.n)
             % {"n": again.n},
-            hint=_kept_out(again) or _("exactly these, in a new order"),
+            hint=kept_out(again) or _("exactly these, in a new order"),
             fields=(("attempt", str(attempt.uuid)), ("number", str(min(again.n, 90)))),
         )
     if again.n_probes or again.n_gone:
         return Step(
             label=_("Look at what you missed"),
-            hint=_kept_out(again),
+            hint=kept_out(again),
             url=f"{reverse('attempt_questions', args=[attempt.uuid])}?show=missed",
         )
     return None
 
 
-def _kept_out(again: Practisable) -> str:
+def kept_out(again: Practisable) -> str:
     said = []
     if again.n_probes:
         said.append(

@@ -1,4 +1,4 @@
-"""What learners send: a practice choice, an answer."""
+"""What learners send while they answer: an answer, a change of it, a look."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from questions.items import Item
 from questions.kinds import KINDS, Malformed, Response
-from questions.models import Question, Topic
 
 from .answering import Answer
 from .models import Slot
@@ -24,32 +23,6 @@ OPENED_SALT = "slot-opened"
 def sign_moment(shown_at: datetime) -> str:
     """The moment a question was shown, for its form: kept by nobody until the answer comes."""
     return signing.dumps(shown_at.isoformat(), salt=OPENED_SALT)
-
-
-class PracticeForm(forms.Form):
-    topics = forms.ModelMultipleChoiceField(
-        Topic.objects.none(), required=False, to_field_name="slug", label=_("Topics")
-    )
-    number = forms.IntegerField(min_value=1, max_value=90, initial=10, label=_("Questions"))
-    only = forms.ChoiceField(
-        label=_("Which ones"),
-        choices=[
-            ("any", _("any; those you have not met come first")),
-            ("unseen", _("only those you have not met")),
-            ("missed", _("only those you last got wrong")),
-        ],
-        initial="any",
-        required=False,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["topics"].queryset = Topic.objects.filter(
-            questions__in=Question.objects.practice()
-        ).distinct()
-
-    def clean_only(self) -> str:
-        return self.cleaned_data["only"] or "any"
 
 
 class ResponseForm(forms.Form):

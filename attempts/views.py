@@ -1,4 +1,4 @@
-"""Pages of the learner: the first question, practice, one question per URL, the result."""
+"""Pages of the learner: the first question, one question per URL, the result."""
 
 import uuid
 
@@ -20,9 +20,8 @@ from questions.published import item_of
 from questions.showing import ask, judge
 
 from .answering import Answer, check_answer, find_place
-from .drawing import NotEnoughQuestions
 from .finishing import finish, finish_if_over
-from .forms import AnswerForm, PracticeForm, sign_moment
+from .forms import AnswerForm, sign_moment
 from .models import Attempt, Slot
 from .resuming import first_unanswered, last_seen
 from .reviewing import show_result
@@ -30,10 +29,8 @@ from .sitting import show_question, take_answer, tell_time_is_up
 from .starting import (
     DrawExpired,
     draw_first,
-    practice_questions,
     read_first_draw,
     start_first,
-    start_practice,
 )
 
 
@@ -94,37 +91,6 @@ def read_answer(form: AnswerForm) -> Answer:
         opened_at=form.cleaned_data["opened"],
         certainty=form.cleaned_data["certainty"],
     )
-
-
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def practice(request: HttpRequest) -> HttpResponse:
-    form = PracticeForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        wanted, only = form.cleaned_data["number"], form.cleaned_data["only"]
-        learner = ensure_learner(request)
-        questions = practice_questions(learner, form.cleaned_data["topics"], only)
-        try:
-            return see_other(start_practice(learner, questions, wanted, now=timezone.now()))
-        except NotEnoughQuestions as shortage:
-            if shortage.have:
-                attempt = start_practice(learner, questions, shortage.have, now=timezone.now())
-                messages.info(
-                    request,
-                    _("There are %(have)d questions of that choice, so this set has %(have)d.")
-                    % {"have": shortage.have},
-                )
-                return see_other(attempt)
-            form.add_error(None, _("No question fits this choice. Take another topic or “any”."))
-    chosen = request.POST if form.is_bound else request.GET
-    context = {
-        "form": form,
-        "topics": Topic.objects.with_counts(request.learner),
-        "chosen": set(chosen.getlist("topics")),
-        "open_attempts": Attempt.objects.owned_by(request.learner).open().with_counts()[:3],
-    }
-    return render(request, "attempts/practice.html", context, status=422 if form.errors else 200)
 
 
 @login_not_required

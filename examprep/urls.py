@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import views as accounts
-from attempts import reviewing, saving, submitting
+from attempts import bookmarking, practising, reporting, reviewing, saving, submitting
 from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
@@ -17,7 +17,7 @@ from . import errors, operations
 
 urlpatterns = [
     path("", attempts.first_question, name="first_question"),
-    path("practice/", attempts.practice, name="practice"),
+    path("practice/", practising.practice, name="practice"),
     path("attempts/<uuid:uuid>/", attempts.attempt, name="attempt"),
     path("attempts/<uuid:uuid>/<int:position>/", attempts.slot, name="slot"),
     path("attempts/<uuid:uuid>/<int:position>/answer/", saving.slot_answer, name="slot_answer"),
@@ -32,6 +32,14 @@ urlpatterns = [
         name="attempt_submission",
     ),
     path("attempts/<uuid:uuid>/result/", attempts.result, name="result"),
+    path(
+        "attempts/<uuid:uuid>/<int:position>/bookmark/",
+        bookmarking.slot_bookmark,
+        name="slot_bookmark",
+    ),
+    path("attempts/<uuid:uuid>/<int:position>/report/", reporting.slot_report, name="slot_report"),
+    path("bookmarks/", bookmarking.bookmarks, name="bookmarks"),
+    path("reports/", reporting.reports, name="reports"),
     path("attempts/<uuid:uuid>/questions/", reviewing.attempt_questions, name="attempt_questions"),
     path("notes/", notes.notes, name="notes"),
     path("notes/<slug:slug>/", notes.note, name="note"),

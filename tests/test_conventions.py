@@ -47,7 +47,10 @@ PURE = [
     "questions/kinds",
     "questions/linting.py",
     "questions/reading.py",
+    "attempts/charting.py",
     "attempts/drawing.py",
+    "attempts/weakness.py",
+    "attempts/wording.py",
 ]
 DRAWERS = {"utils", "helpers", "services", "selectors", "managers", "common", "misc", "constants"}
 

@@ -103,3 +103,8 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision}: {self.get_reason_display()}"
+
+    def close(self, author: User, *, now: datetime) -> None:
+        """The first closing counts; a later answer does not change when and by whom."""
+        if self.closed_at is None:
+            self.closed_at, self.closed_by = now, author

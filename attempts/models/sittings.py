@@ -145,6 +145,11 @@ class SlotQuerySet(models.QuerySet["Slot"]):
     def checked(self) -> "SlotQuerySet":
         return self.filter(checked_at__isnull=False)
 
+    def shown(self) -> "SlotQuerySet":
+        """Those whose question the learner may see: in an open exam only what was opened."""
+        ended = Q(attempt__finished_at__isnull=False)
+        return self.filter(ended | ~Q(attempt__mode=Attempt.Mode.EXAM) | Q(opened_at__isnull=False))
+
 
 class Slot(models.Model):
     """One position of an attempt. `option_order` and `response` hold option ids; on the wire

@@ -1,8 +1,13 @@
 import pytest
 
 from attempts.models import Attempt
+from questions.models import Objective
 from tests.factories import (
+    AttemptFactory,
+    ExamAttemptFactory,
+    ExamFactory,
     FamilyFactory,
+    LearnerFactory,
     PublishedFactory,
     QuestionFactory,
     SlotFactory,
@@ -61,10 +66,10 @@ def test_fewer_questions_than_asked_for_make_a_smaller_set(client):
 def test_an_empty_choice_is_explained_and_starts_nothing(client):
     publish_questions(1)
 
-    response = start(client, only="missed")
+    response = start(client, only="bookmarked")
 
     assert response.status_code == 422
-    assert "No question fits this choice" in response.content.decode()
+    assert "You have not bookmarked a question yet." in response.content.decode()
     assert Attempt.objects.count() == 0
 
 
@@ -99,7 +104,20 @@ def test_unseen_leaves_out_families_that_were_met(client, guest):
 
 @pytest.mark.parametrize(
     "data",
-    [{"number": "0"}, {"number": "91"}, {"number": "many"}, {"topics": ["no-such"]}, {"only": "x"}],
+    [
+        {"number": "0"},
+        {"number": "91"},
+        {"number": "many"},
+        {"topics": ["no-such"]},
+        {"only": "x"},
+        {"objectives": ["999"]},
+        {"objectives": ["x"]},
+        {"kinds": ["essay"]},
+        {"minutes": "0"},
+        {"minutes": "301"},
+        {"attempt": "no-uuid"},
+        {"attempt": "8a1d2f6e-1111-4222-8333-444455556666"},
+    ],
 )
 def test_bad_input_starts_nothing(client, data):
     publish_questions(3)
@@ -129,7 +147,7 @@ def test_the_start_page_takes_the_same_queries_for_any_number(
         SlotFactory(attempt__learner=guest)
     client.get("/practice/")
 
-    with django_assert_num_queries(3):  # learner, topics, open sets
+    with django_assert_num_queries(6):  # learner, count, topics, objectives, kinds, open sets
         response = client.get("/practice/")
 
     assert "None chosen means all of them." in response.content.decode()
@@ -152,5 +170,139 @@ def test_starting_takes_the_same_queries_for_any_number(
     publish_questions(4)
     start(client, number="4")
 
-    with django_assert_num_queries(11):  # three of them extend the session
+    with django_assert_num_queries(12):  # three of them extend the session
         start(client, number=str(wanted))
+
+
+def drawn(attempt):
+    return {slot.revision for slot in attempt.slots.select_related("revision")}
+
+
+def test_what_was_missed_in_one_attempt_and_nothing_else(client, guest):
+    right, wrong, left_out, elsewhere = publish_questions(4)
+    (probe,) = publish_questions(1, pool="probe")
+    exam = ExamAttemptFactory(
+        learner=guest, started_at="2026-11-24T09:00Z", finished_at="2026-11-24T10:00Z"
+    )
+    for position, (revision, mark) in enumerate(
+        [(right, 1000), (wrong, 500), (left_out, 0), (probe, 0)], start=1
+    ):
+        SlotFactory(attempt=exam, position=position, revision=revision, mark=mark)
+    SlotFactory(attempt__learner=guest, revision=elsewhere, mark=0, checked_at="2026-11-24T10:00Z")
+
+    response = client.post(
+        "/practice/", {"attempt": exam.uuid, "number": "4", "only": "any"}, follow=True
+    )
+
+    assert drawn(Attempt.objects.filter(mode="practice").order_by("pk").last()) == {wrong, left_out}
+    assert "1 is kept for exams and stays out of practice" in response.content.decode()
+
+
+@pytest.mark.parametrize("whose", ["other", "own but open"])
+def test_misses_of_others_and_of_an_open_exam_stay_hidden(client, guest, whose):
+    publish_questions(1)
+    exam = (
+        ExamAttemptFactory(
+            learner=LearnerFactory(),
+            started_at="2026-11-24T09:00Z",
+            finished_at="2026-11-24T10:00Z",
+        )
+        if whose == "other"
+        else ExamAttemptFactory(learner=guest)
+    )
+    SlotFactory(attempt=exam, revision=PublishedFactory(stem="Secret?"), mark=None)
+
+    response = client.post("/practice/", {"attempt": exam.uuid, "number": "1"})
+
+    assert response.status_code == 422
+    assert "There is no finished set of yours with this address." in response.content.decode()
+    assert not Attempt.objects.filter(mode="practice").exists()
+
+
+@pytest.mark.parametrize(
+    ("time_percent", "deadline_after"), [(100, 20 * 60), (150, 30 * 60), (0, None)]
+)
+def test_a_clock_is_set_with_the_learners_own_time(client, guest, time_percent, deadline_after):
+    publish_questions(1)
+    guest.time_percent = time_percent
+    guest.save()
+
+    start(client, number="1", minutes="20")
+
+    attempt = Attempt.objects.get()
+    assert (attempt.minutes, attempt.time_percent) == (20, time_percent)
+    ends = attempt.deadline_at and (attempt.deadline_at - attempt.started_at).total_seconds()
+    assert ends == deadline_after
+
+
+def test_without_minutes_there_is_no_clock(client, guest):
+    publish_questions(1)
+
+    start(client, number="1", minutes="")
+
+    attempt = Attempt.objects.get()
+    assert (attempt.minutes, attempt.deadline_at, attempt.time_percent) == (None, None, 100)
+
+
+def test_objectives_and_kinds_limit_the_draw(client):
+    tagged, untagged = publish_questions(2)
+    objective = Objective.objects.create(exam=ExamFactory(), code="1.4", text="Ports")
+    tagged.objectives.add(objective)
+
+    start(client, number="5", objectives=[objective.pk], kinds=["single"])
+
+    assert drawn(Attempt.objects.get()) == {tagged}
+    assert start(client, objectives=[objective.pk], kinds=["lab"]).status_code == 422
+
+
+def test_the_count_comes_as_a_fragment_and_starts_nothing(client, guest):
+    publish_questions(3)
+
+    response = client.get("/practice/", {"only": "any"}, headers={"HX-Request": "true"})
+
+    assert response.content.decode().strip() == "3 questions fit this choice."
+    assert "HX-Request" in response.headers["Vary"]
+    assert Attempt.objects.count() == 0
+
+
+def test_without_javascript_a_button_counts_and_keeps_the_choice(client):
+    publish_questions(2)
+    pop3 = TopicFactory(slug="pop3", title="POP3", position=2)
+    publish_questions(1, topic=pop3)
+
+    response = client.post(
+        "/practice/",
+        {"number": "7", "only": "any", "topics": ["pop3"], "step": "count", "x": "dropped"},
+        follow=True,
+    )
+
+    assert response.redirect_chain == [
+        ("/practice/?number=7&only=any&topics=pop3#matching", 303),
+    ]
+    page = response.content.decode()
+    assert "1 question fits this choice." in page
+    assert 'value="pop3" checked' in page
+    assert 'value="7"' in page
+    assert Attempt.objects.count() == 0
+
+
+def test_siblings_count_once(client):
+    family = FamilyFactory(slug="shared")
+    publish_questions(2, family=family)
+
+    page = client.get("/practice/").content.decode()
+
+    assert "1 question fits this choice." in page
+
+
+def test_open_sets_and_exams_are_listed(client, guest):
+    publish_questions(1)
+    SlotFactory(attempt=AttemptFactory(learner=guest))
+    ExamAttemptFactory(learner=guest)
+    SlotFactory(attempt=AttemptFactory(learner=LearnerFactory()))
+
+    page = client.get("/practice/").content.decode()
+
+    assert page.count("Resume") == 2
+    assert "Resume: 0 of 1 answered" in page
+    assert "Resume the exam: Network+ N10-009" in page

@@ -1,0 +1,139 @@
+"""Practice: choosing a set, seeing how many questions fit, starting it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.learners import ensure_learner
+from accounts.models import Learner
+from accounts.redirecting import see_other
+from questions.models import Topic
+
+from .advising import kept_out, practisable
+from .choosing import NUMBER, PracticeForm, kinds_in_practice, objectives_in_practice
+from .drawing import NotEnoughQuestions
+from .filtering import Which, count, explain_nothing, matching
+from .models import Attempt
+from .results import result_of
+from .starting import start_practice
+from .timing import deadline_of
+
+
+@login_not_required
+@never_cache
+@vary_on_headers("HX-Request")
+@require_http_methods(["GET", "HEAD", "POST"])
+def practice(request: HttpRequest) -> HttpResponse:
+    """POST starts a set, or with `step=count` only tells how many questions fit. As a fragment
+    it is that sentence alone."""
+    data = request.POST if request.method == "POST" else request.GET
+    form = PracticeForm(data, learner=request.learner)
+    if request.method == "POST" and form.is_valid():
+        if data.get("step") == "count":
+            return show_count(request, form)
+        if started := start(request, form):
+            return see_other(started)
+    return show_choice(request, form)
+
+
+def show_count(request: HttpRequest, form: PracticeForm) -> HttpResponse:
+    """The page again, at an address that holds the choice and can be kept."""
+    kept = [(name, value) for name, value in form.data.lists() if name in form.fields]
+    return see_other(f"{request.path}?{urlencode(kept, doseq=True)}#matching")
+
+
+def start(request: HttpRequest, form: PracticeForm) -> Attempt | None:
+    """None where nothing fits."""
+    learner, choice = ensure_learner(request), form.choice
+    questions = matching(learner, choice)
+    have, wanted = count(questions), form.cleaned_data["number"]
+    if not have:
+        return None
+    try:
+        attempt = start_set(
+            learner, questions, min(wanted, have), form.cleaned_data["minutes"], timezone.now()
+        )
+    except NotEnoughQuestions:  # one was taken out of use since they were counted
+        return None
+    if choice.attempt and (kept := kept_out(practisable(result_of(choice.attempt)))):
+        messages.info(request, _("Of what you missed: %(kept)s.") % {"kept": kept})
+    elif have < wanted:
+        messages.info(
+            request,
+            _("There are %(have)d questions of that choice, so this set has %(have)d.")
+            % {"have": have},
+        )
+    return attempt
+
+
+def start_set(
+    learner: Learner, questions, wanted: int, minutes: int | None, now: datetime
+) -> Attempt:
+    if minutes is None:
+        return start_practice(learner, questions, wanted, now=now)
+    with transaction.atomic():
+        attempt = start_practice(learner, questions, wanted, now=now)
+        attempt.minutes = minutes
+        attempt.time_percent = learner.time_percent
+        attempt.deadline_at = deadline_of(now, minutes, learner.time_percent)
+        attempt.save(update_fields=["minutes", "time_percent", "deadline_at"])
+    return attempt
+
+
+def show_choice(request: HttpRequest, form: PracticeForm) -> HttpResponse:
+    context = {"form": form, "n_matching": 0}
+    if form.is_valid():
+        context["n_matching"] = count(matching(request.learner, form.choice))
+        if not context["n_matching"]:
+            context["nothing"] = explain_nothing(request.learner, form.choice)
+    if request.htmx:
+        return render(request, "attempts/_matching.html", context)
+    context |= {
+        "number": form.data.get("number") or NUMBER,
+        "which": Which.choices,
+        "areas": areas(request.learner, set(form.data.getlist("topics"))),
+        "objectives": objectives_in_practice(),
+        "kinds": kinds_in_practice(),
+        "chosen": {name: set(form.data.getlist(name)) for name in form.fields},
+        "open_attempts": Attempt.objects.owned_by(request.learner).open().with_counts()[:3],
+    }
+    refused = request.method == "POST" or form.errors
+    return render(request, "attempts/practice.html", context, status=422 if refused else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Topics that belong together; open on the page where one of them is chosen."""
+
+    name: str
+    topics: list[Topic]
+    is_open: bool
+
+    @property
+    def n_met(self) -> int:
+        return sum(topic.n_met for topic in self.topics)
+
+    @property
+    def n_questions(self) -> int:
+        return sum(topic.n_questions for topic in self.topics)
+
+
+def areas(learner: Learner | None, chosen: set[str]) -> list[Area]:
+    grouped: dict[str, list[Topic]] = {}
+    for topic in Topic.objects.with_counts(learner):
+        grouped.setdefault(topic.area, []).append(topic)
+    return [
+        Area(name, topics, any(topic.slug in chosen for topic in topics))
+        for name, topics in grouped.items()
+    ]
