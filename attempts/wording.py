@@ -16,13 +16,17 @@ def response_in_words(item: Item, response: Response) -> str:
     if isinstance(response, Mapping):
         if "steps" in response:
             return f"{response['done']}/{response['steps']}"
+        if item.kind == "ordering":
+            steps = sorted(
+                (ident for ident in response if ident in options), key=lambda ident: response[ident]
+            )
+            return " → ".join(options[ident].text for ident in steps)
         return "; ".join(
             f"{options[left].text} → {options[right].counterpart}"
             for left, right in response.items()
             if left in options and right in options
         )
-    between = " → " if item.kind == "ordering" else "; "
-    return between.join(options[ident].text for ident in response if ident in options)
+    return "; ".join(options[ident].text for ident in response if ident in options)
 
 
 def time_in_words(seconds: int) -> str:

@@ -29,7 +29,7 @@ PAIRS = (
     [
         ("single", CHOICES, ["b"], "NOOP"),
         ("multiple", CHOICES, ["a", "b"], "RSET; NOOP"),
-        ("ordering", CHOICES, ["b", "a"], "NOOP → RSET"),
+        ("ordering", CHOICES, {"a": 2, "b": 1}, "NOOP → RSET"),
         ("matching", PAIRS, {"imap": "pop", "pop": "imap"}, "IMAP → 110; POP3 → 143"),
         ("short", (), "250", "250"),
         ("lab", (), {"run": "u", "steps": 5, "done": 3}, "3/5"),
