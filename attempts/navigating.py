@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -56,7 +57,7 @@ class Seen:
     is_left: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """All slots of an attempt, in order."""
 
@@ -84,7 +85,7 @@ class Sheet:
     def is_all_left(self) -> bool:
         return all(slot.is_left for slot in self.slots)
 
-    @property
+    @cached_property
     def reachable(self) -> list[Seen]:
         """The slots that may be opened now, answered or not."""
         if self.navigation is Navigation.FORWARD:

@@ -16,11 +16,12 @@ from questions.published import item_of
 from questions.showing import ask
 
 from .answering import Place, Saved, find_place, save_answer
+from .examining import lab_of
 from .finishing import finish_if_over
 from .forms import ChangeForm, sign_moment
 from .leaving import leave_slot
 from .models import Attempt, Slot
-from .navigating import Navigation, Rules, Sheet, State
+from .navigating import Navigation, Rules, Seen, Sheet, State
 from .sheets import sheet_of
 
 
@@ -65,10 +66,20 @@ def frame(attempt: Attempt, sheet: Sheet, *, now: datetime) -> dict[str, Any]:
         "attempt": attempt,
         "rules": Rules.of(attempt.room),
         "sheet": sheet,
+        "reachable": [(seen, say_state(seen)) for seen in sheet.reachable],
         "n_slots": len(sheet.slots),
         "n_answered": sheet.count(State.ANSWERED),
         "now": now,
     }
+
+
+def say_state(seen: Seen) -> str:
+    words = {
+        State.ANSWERED: _("answered"),
+        State.NOT_ANSWERED: _("not answered"),
+        State.NOT_SEEN: _("not seen"),
+    }[seen.state]
+    return _("%s, flagged") % words if seen.is_flagged else words
 
 
 def asked(
@@ -80,7 +91,12 @@ def asked(
         "slot": slot,
         "form": form,
         "question": ask(
-            item, slot.option_order, opened=sign_moment(now), response=response, seq=slot.seq
+            item,
+            slot.option_order,
+            opened=sign_moment(now),
+            response=response,
+            seq=slot.seq,
+            lab=lab_of(slot),
         ),
         "is_performance": KINDS[item.kind].is_performance,
         "before": sheet.before(slot.position),
@@ -102,7 +118,9 @@ def take_answer(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRes
     place = find_place(uuid, position, request.learner)
     if place is None:
         raise Http404
-    form = ChangeForm(request.POST, item=place.item, option_order=place.option_order)
+    form = ChangeForm(
+        request.POST, item=place.item, option_order=place.option_order, stored=place.response
+    )
     if not form.is_valid():
         return show_question(request, get_slot(place), form)
     if has_too_many(place, form):

@@ -20,7 +20,7 @@ from .leaving import leave_section
 from .models import Attempt
 from .navigating import Navigation, Rules, Seen, Sheet, State
 from .sheets import sheet_of
-from .sitting import find_sitting, frame
+from .sitting import find_sitting, frame, say_state
 
 
 @login_not_required
@@ -53,12 +53,13 @@ def fits(slot: Seen, show: str) -> bool:
     return True
 
 
-def list_stems(attempt: Attempt, seen: list[Seen]) -> list[tuple[Seen, str]]:
+def list_stems(attempt: Attempt, seen: list[Seen]) -> list[tuple[Seen, str, str]]:
+    """Each with its stem and its state in words."""
     positions = [slot.position for slot in seen]
     stems = dict(
         attempt.slots.filter(position__in=positions).values_list("position", "revision__stem")
     )
-    return [(slot, stems[slot.position]) for slot in seen]
+    return [(slot, stems[slot.position], say_state(slot)) for slot in seen]
 
 
 @login_not_required

@@ -45,7 +45,7 @@
       option.replaceWith(row);
       row.append(option, document.getElementById("strike").content.cloneNode(true));
       const button = row.querySelector(".strike");
-      button.setAttribute("aria-label", `${button.textContent.trim()} ${input.id.split("-")[1]}`);
+      button.setAttribute("aria-label", `${button.ariaLabel} ${input.id.split("-")[1]}`);
       button.addEventListener("click", () => strike(input, !row.hasAttribute("data-struck")));
       input.addEventListener("change", () => input.checked && strike(input, false));
       if (struck.has(named(input))) strike(input, true);

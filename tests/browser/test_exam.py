@@ -216,7 +216,7 @@ def test_an_option_struck_out_comes_back_when_chosen(sit):
     assert page.locator(".option-row[data-struck]").count() == 1
     page.keyboard.press("x")
     assert page.locator(".option-row[data-struck]").count() == 0
-    page.get_by_role("button", name="Strike out 2").click()
+    page.get_by_role("button", name="Strike out option 2").click()
     page.reload()
     assert page.locator(".option-row[data-struck] #option-2").count() == 1
     page.keyboard.press("2")
