@@ -15,7 +15,8 @@
     let read = performance.now();
     let [tick, late] = [0, false];
     const remaining = () => deadline - now - (performance.now() - read);
-    const hidden = () => ("hiddenHere" in clock.dataset || sessionStorage.getItem("time")?.startsWith("hidden")) && !late;
+    const hiddenHere = () => Boolean(document.querySelector("[data-hides-clock]"));
+    const hidden = () => (hiddenHere() || sessionStorage.getItem("time")?.startsWith("hidden")) && !late;
 
     function words(ms) {
       if (ms <= 0) return "Time is up";
@@ -40,7 +41,7 @@
       if (ms <= FIVE && !late && sessionStorage.getItem("time") !== "hidden again") late = ms > 0;
       left.textContent = hidden() ? "Time hidden" : words(ms);
       button.textContent = hidden() ? "Show time" : "Hide time";
-      button.hidden = "hiddenHere" in clock.dataset && hidden();
+      button.hidden = hiddenHere() && hidden();
       milestone(ms);
       if (ms <= -10 * SECOND) return location.assign(`/attempts/${clock.dataset.clock}/`);
       const step = ms <= FIVE ? SECOND : MINUTE;
@@ -60,7 +61,7 @@
       else show();
     });
     for (const name of ["focus", "pageshow"]) window.addEventListener(name, show);
-    document.addEventListener("visibilitychange", show);
+    for (const name of ["visibilitychange", "question"]) document.addEventListener(name, show);
     const say = () => { announce.textContent = words(remaining()); };
     document.addEventListener("tell-time", say);
     const teller = document.getElementById("time-teller");

@@ -372,3 +372,17 @@ def test_the_pages_of_a_sitting_are_accessible(visit, site, candidate, scheme, w
         page.goto(f"/attempts/{attempt.uuid}/{name}")
         assert visitor.axe() == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_task_hides_the_clock_and_the_next_question_shows_it(sit):
+    _attempt, visitor = sit(n=2, **timed(20, timedelta(minutes=1)))
+    page = visitor.page
+    wait_sheet(page)
+    page.evaluate("document.querySelector('form[data-exam]').dataset.hidesClock = ''")
+    page.evaluate("document.dispatchEvent(new Event('question'))")
+    assert page.locator("#time-left").inner_text() == "Time hidden"
+
+    page.keyboard.press("1")
+    page.get_by_role("button", name="Next").click()
+
+    assert page.locator("#time-left").inner_text() == "19 min left"
