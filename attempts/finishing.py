@@ -7,6 +7,7 @@ from django.db import transaction
 from questions.kinds import mark
 from questions.published import item_of
 
+from .examining import lab_response
 from .meeting import meet
 from .models import Attempt, Slot
 from .timing import GRACE
@@ -53,6 +54,8 @@ def _mark_all(attempt: Attempt) -> None:
     slots = list(attempt.slots.select_for_update(of=["self"]).select_related("revision__question"))
     for slot in slots:
         item = item_of(slot.revision)
+        if item.lab and slot.response:
+            slot.response = lab_response(slot.response, attempt.learner)
         slot.mark = mark(item, slot.response, slot.policy, slot.max_mark)
         slot.checked_at = attempt.finished_at if slot.response else None
         slot.left_at = slot.left_at or attempt.finished_at

@@ -28,18 +28,21 @@ def sign_moment(shown_at: datetime) -> str:
 class ResponseForm(forms.Form):
     """The response to one slot, in the fields of its kind.
 
-    `response` keeps what was answered even when the form is refused.
+    `response` keeps what was answered even when the form is refused. A lab's is the one that the
+    server has `stored`; its form says nothing of it.
     """
 
     save_id = forms.UUIDField(required=False)
     opened = forms.CharField(required=False)
     certainty = forms.ChoiceField(choices=Slot.Certainty, required=False)
 
-    def __init__(self, data: QueryDict, *, item: Item, option_order: list[str]) -> None:
+    def __init__(
+        self, data: QueryDict, *, item: Item, option_order: list[str], stored: Response = None
+    ) -> None:
         super().__init__(data)
         self.item = item
         self.option_order = option_order
-        self.response: Response = None
+        self.response: Response = stored if KINDS[item.kind].is_served else None
 
     def clean_save_id(self) -> uuid.UUID:
         """A form of an old page names no change; it is a change all the same."""
@@ -56,6 +59,8 @@ class ResponseForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         kind = KINDS[self.item.kind]
+        if kind.is_served:
+            return cleaned
         try:
             self.response = kind.hear(self.item, self.option_order, dict(self.data.lists()))
         except Malformed as error:

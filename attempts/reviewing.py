@@ -16,6 +16,7 @@ from questions.published import item_of
 from questions.showing import judge
 
 from .advising import next_steps, practisable
+from .examining import lab_of
 from .finishing import finish_if_over
 from .models import Attempt, Slot
 from .results import (
@@ -60,6 +61,7 @@ def judged(slot: Slot) -> dict[str, Any]:
             response=slot.response,
             mark=slot.mark or 0,
             max_mark=slot.max_mark,
+            lab=lab_of(slot),
         ),
     }
 

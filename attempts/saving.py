@@ -37,7 +37,9 @@ def slot_answer(request: HttpRequest, uuid: uuid.UUID, position: int) -> JsonRes
         message = _("Log in again. Your answers are kept on this device.")
         return JsonResponse({"message": message}, status=403)
     place = find_exam_place(request, uuid, position)
-    form = ChangeForm(request.POST, item=place.item, option_order=place.option_order)
+    form = ChangeForm(
+        request.POST, item=place.item, option_order=place.option_order, stored=place.response
+    )
     if not form.is_valid():
         sentences = [sentence for errors in form.errors.values() for sentence in errors]
         return JsonResponse({"message": " ".join(sentences)}, status=422)

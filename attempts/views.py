@@ -1,6 +1,7 @@
 """Pages of the learner: the first question, one question per URL, the result."""
 
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -20,6 +21,7 @@ from questions.published import item_of
 from questions.showing import ask, judge
 
 from .answering import Answer, check_answer, find_place
+from .examining import lab_of, lab_response
 from .finishing import finish, finish_if_over
 from .forms import AnswerForm, sign_moment
 from .models import Attempt, Slot
@@ -141,10 +143,18 @@ def answer_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRes
         messages.info(request, _("This set was finished before; the answer was not counted."))
         return lead_to(request, reverse("result", args=[uuid]))
     if not place.is_checked:
-        form = AnswerForm(request.POST, item=place.item, option_order=place.option_order)
+        form = AnswerForm(
+            request.POST,
+            item=place.item,
+            option_order=place.option_order,
+            stored=place.response,
+        )
         if not form.is_valid():
             return show_slot(request, get_slot(request, uuid, position), form)
-        check_answer(place, read_answer(form), now=timezone.now())
+        answer = read_answer(form)
+        if place.item.lab:
+            answer = replace(answer, response=lab_response(answer.response, request.learner))
+        check_answer(place, answer, now=timezone.now())
     if request.htmx:
         return show_slot(request, get_slot(request, uuid, position))
     return see_other(request.path)
@@ -159,6 +169,7 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
             response=slot.response,
             mark=slot.mark or 0,
             max_mark=slot.max_mark,
+            lab=lab_of(slot),
         )
     else:
         question = ask(
@@ -166,6 +177,7 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
             slot.option_order,
             opened=form.data.get("opened", "") if form else sign_moment(timezone.now()),
             response=form.response if form else None,
+            lab=lab_of(slot),
         )
     context = {
         "slot": slot,
@@ -173,6 +185,7 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
         "question": question,
         "form": form,
         "certainties": Slot.Certainty.choices,
+        "now": timezone.now(),
         "topic": Topic.objects.get(questions__revisions=slot.revision_id),
         "n_slots": slot.attempt.slots.count(),
     }

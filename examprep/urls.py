@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import views as accounts
-from attempts import bookmarking, practising, reporting, reviewing, saving, submitting
+from attempts import bookmarking, examining, practising, reporting, reviewing, saving, submitting
 from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
@@ -23,6 +23,7 @@ urlpatterns = [
     path("attempts/<uuid:uuid>/<int:position>/answer/", saving.slot_answer, name="slot_answer"),
     path("attempts/<uuid:uuid>/<int:position>/look/", saving.slot_look, name="slot_look"),
     path("attempts/<uuid:uuid>/<int:position>/flag/", saving.slot_flag, name="slot_flag"),
+    path("attempts/<uuid:uuid>/<int:position>/lab/", examining.slot_lab, name="slot_lab"),
     path("attempts/<uuid:uuid>/sheet/", saving.attempt_sheet, name="attempt_sheet"),
     path("attempts/<uuid:uuid>/overview/", submitting.attempt_overview, name="attempt_overview"),
     path("attempts/<uuid:uuid>/section/", submitting.attempt_section, name="attempt_section"),

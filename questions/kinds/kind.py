@@ -128,7 +128,7 @@ def place_in(value: str, count: int) -> int:
     """The place from 0 that a field names; raises Malformed for any that was not offered."""
     places = {str(place): place for place in range(count)}
     if value not in places:
-        raise Malformed(f"“{value[:20]}” is not one of the options.")
+        raise Malformed(f"{value[:20]} is not one of the options.")
     return places[value]
 
 
@@ -137,5 +137,5 @@ def rows_in(fields: Fields, prefix: str, count: int) -> list[str]:
     names = [f"{prefix}{row}" for row in range(count)]
     for name, values in fields.items():
         if name.startswith(prefix) and (name not in names or len(values) > 1):
-            raise Malformed(f"“{name[:20]}” is not one of the rows, or was sent twice.")
+            raise Malformed(f"{name[:20]} is not one of the rows, or was sent twice.")
     return [next(iter(fields.get(name, ())), "") for name in names]

@@ -89,7 +89,7 @@ class Ordering(Kind):
         places = {str(place): place for place in range(1, len(order) + 1)}
         for value in values:
             if value and value not in places:
-                raise Malformed(f"“{value[:20]}” is not one of the places.")
+                raise Malformed(f"{value[:20]} is not one of the places.")
         return {ident: places[value] for ident, value in zip(order, values, strict=True) if value}
 
     def say(self, item: Item, order: Sequence[str], response: Response) -> list[tuple[str, str]]:

@@ -35,10 +35,13 @@ class Progress:
 
     @property
     def may_see_solution(self) -> bool:
-        return self.has_passed or self.n_tries >= TRIES_BEFORE_SOLUTION
+        is_open = self.has_passed or self.n_tries >= TRIES_BEFORE_SOLUTION
+        return is_open and not self.run.is_examined
 
     @property
     def n_hints_open(self) -> int:
+        if self.run.is_examined:
+            return 0
         return N_HINTS if self.may_see_solution else N_HINTS - 1
 
     @property
@@ -53,26 +56,45 @@ class Progress:
         return explain(answer.rule, answer.before, answer.case) if answer else None
 
 
-def start_run(learner: Learner, lab: Lab) -> LabRun:
-    """A fresh try: mailbox, clock and memory of the server are as new. The one before ends."""
+def start_run(learner: Learner, lab: Lab, *, is_examined: bool = False) -> LabRun:
+    """A fresh try: mailbox, clock and memory of the server are as new. The one before ends.
+
+    A try that follows one of an exam belongs to the exam, too.
+    """
     try:
-        return _begin_run(learner, lab, now=timezone.now())
+        return _begin_run(learner, lab, is_examined=is_examined, now=timezone.now())
     except IntegrityError:  # a double click: the other one was faster
         return learner.lab_runs.open().get(lab=lab)
 
 
-def _begin_run(learner: Learner, lab: Lab, *, now: datetime) -> LabRun:
+def _begin_run(learner: Learner, lab: Lab, *, is_examined: bool, now: datetime) -> LabRun:
     with transaction.atomic():
-        before = learner.lab_runs.open().filter(lab=lab)
-        for run in before:
-            _hang_up_all(run)
-        before.silent().delete()  # nothing was tried in it
-        before.update(ended_at=now)
-        run = LabRun.objects.create(learner=learner, lab=lab, started_at=now)
+        run = LabRun(learner=learner, lab=lab, started_at=now, is_examined=is_examined)
+        before = learner.lab_runs.open().filter(lab=lab).first()
+        if before:
+            _replace(before, run)
+        run.save(force_insert=True)
         if lab.file.server.programs and not token_of(learner):
             exchange_token(learner)
         connect(run)
     return run
+
+
+def _replace(before: LabRun, run: LabRun) -> None:
+    """A run in which nothing was tried goes, and hands its name on to the one of its like that
+    takes its place: a question may know it by that."""
+    run.is_examined = run.is_examined or before.is_examined
+    end_run(before, now=run.started_at)
+    if LabRun.objects.filter(pk=before.pk).silent().exists():
+        if before.is_examined == run.is_examined:
+            run.uuid = before.uuid
+        before.delete()
+
+
+def end_run(run: LabRun, *, now: datetime) -> None:
+    _hang_up_all(run)
+    run.ended_at = now
+    run.save(update_fields=["ended_at"])
 
 
 def connect(run: LabRun) -> Conversation:

@@ -33,7 +33,9 @@ from .practising import (
     solution,
     start_run,
     take_hint,
+    take_in_programs,
 )
+from .returning import forget_way_back, way_back
 
 
 @login_not_required
@@ -70,20 +72,26 @@ def show_start(request: HttpRequest, lab: Lab) -> HttpResponse:
 
 
 def show_run(request: HttpRequest, run: LabRun, *, status: int = 200, **more: Any) -> HttpResponse:
-    progress = measure(run)
+    """In an exam without measuring it: how far it has come is said when the exam has ended."""
+    if run.is_examined:
+        take_in_programs(run)
+    progress = None if run.is_examined else measure(run)
+    file = run.lab.file
     session = newest_session(run)
-    context = {"lab": run.lab, "file": progress.file, "progress": progress, "session": session}
+    context = {"lab": run.lab, "file": file, "run": run, "progress": progress, "session": session}
+    context["way_back"] = way_back(request, run.lab.slug)
     if request.htmx:
-        return render(request, "sandbox/_checklist.html", context)
+        template = "sandbox/_lab_examined.html" if run.is_examined else "sandbox/_checklist.html"
+        return render(request, template, context)
     if session:
         context |= {**console_of(request, session), "earlier": earlier_sessions(run, session)}
     context |= more
-    if run.n_hints == N_HINTS:
-        context["solution"] = solution_of(progress.file)
-    if progress.file.server.programs:
+    if run.n_hints == N_HINTS and not run.is_examined:
+        context["solution"] = solution_of(file)
+    if file.server.programs:
         place = place_of(request, token_of(run.learner))
         ports = {25: place.smtp, 587: place.submission, 465: place.smtps}
-        context |= {"place": place, "program_port": ports[progress.file.server.port]}
+        context |= {"place": place, "program_port": ports[file.server.port]}
     return render(request, "sandbox/lab.html", context, status=status)
 
 
@@ -108,8 +116,10 @@ def solution_of(file: LabFile) -> list[list[TranscriptLine]]:
 @login_not_required
 @require_POST
 def lab_runs(request: HttpRequest, slug: str) -> HttpResponse:
-    """A fresh try."""
+    """A fresh try. Who begins here, and not anew, came from nowhere else."""
     found = get_object_or_404(Lab.objects.live(), slug=slug)
+    if not open_runs(request).filter(lab=found).exists():
+        forget_way_back(request, slug)
     start_run(ensure_learner(request), found)
     return see_other(f"{found.get_absolute_url()}#console")
 
