@@ -22,6 +22,8 @@ test: .venv/dev.stamp
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.engine
 	@$(BIN)/python -m benchmarks.answers
+	@$(BIN)/python -m benchmarks.exams
+	@$(BIN)/python -m benchmarks.killing
 	@$(BIN)/python -m benchmarks.first_page
 	@$(BIN)/python -m benchmarks.smtp
 	@$(BIN)/python -m benchmarks.mixed
