@@ -49,6 +49,8 @@ PURE = [
     "questions/reading.py",
     "attempts/charting.py",
     "attempts/drawing.py",
+    "attempts/navigating.py",
+    "attempts/timing.py",
     "attempts/weakness.py",
     "attempts/wording.py",
 ]
