@@ -1,13 +1,15 @@
 """Takes the tables that files alone own into the database: standards, topics, exams, labs."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from notes.models import Note
 from sandbox.labs.lab import LabFile
 from sandbox.models import Lab
 
-from .models import Domain, Exam, Fact, Objective, Standard, Topic
-from .reading import Bank, ExamFile
+from .models import Domain, Exam, Fact, Objective, Room, Standard, Topic
+from .reading import Bank
+from .reading_exams import ExamFile, RoomFile
 
 
 def load_standards(bank: Bank) -> dict[int, Standard]:
@@ -63,6 +65,10 @@ def load_exam(file: ExamFile) -> None:
             code=objective.code,
             defaults={"text": objective.text, "domain": domains.get(objective.domain)},
         )
+    codes = [objective.code for objective in file.objectives]
+    exam.objectives.exclude(code__in=codes).filter(revisions=None).delete()
+    exam.domains.exclude(number__in=domains).filter(objectives=None).delete()
+    _load_room(exam, file.room)
     exam.facts.all().delete()
     Fact.objects.bulk_create(
         Fact(
@@ -76,6 +82,14 @@ def load_exam(file: ExamFile) -> None:
         )
         for fact in file.facts
     )
+
+
+def _load_room(exam: Exam, file: RoomFile | None) -> None:
+    """Attempts keep the rules they began with, so a room may go or change at any time."""
+    if file is None:
+        Room.objects.filter(exam=exam).delete()
+        return
+    Room.objects.update_or_create(exam=exam, defaults=asdict(file))
 
 
 def load_labs(files: Iterable[LabFile]) -> dict[str, str]:

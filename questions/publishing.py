@@ -132,6 +132,8 @@ def blockers(revision: Revision) -> list[str]:
         problems.append(f"proof: {problem}")
     if revision.note and revision.note_anchor and revision.note_anchor not in revision.note.anchors:
         problems.append(f"note: {revision.note.slug} has no heading {revision.note_anchor}")
+    if revision.lab and revision.lab.retired:
+        problems.append(f"lab: {revision.lab.slug} is retired")
     if not revision.historical:
         problems += [
             f"sources: {source.standard} is obsolete, and the question is not historical (E2)"

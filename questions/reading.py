@@ -17,10 +17,10 @@ from sandbox.watching import Script, read_scripts
 
 from .items import Item, ItemProof, ItemSource
 from .kinds import KINDS
+from .reading_exams import ExamFile, read_exam
 
 ORIGIN_CHARACTERS = 80
 LEVELS = ("recall", "apply", "analyse")
-SOURCE_KINDS = ("vendor", "transcription", "third_party", "unsourced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +40,6 @@ class StandardFile:
     obsoleted_by: tuple[int, ...]
     updated_by: tuple[int, ...]
     checked_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class DomainFile:
-    number: int
-    name: str
-    weight_low_percent: int | None
-    weight_high_percent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveFile:
-    code: str
-    domain: int | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FactFile:
-    name: str
-    value: str
-    source_kind: str
-    source_url: str
-    checked_on: date | None
-    verify: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExamFile:
-    code: str
-    version: str
-    name: str
-    vendor: str
-    domains: tuple[DomainFile, ...]
-    objectives: tuple[ObjectiveFile, ...]
-    facts: tuple[FactFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +80,7 @@ def read_bank(folder: Path) -> Bank:
         bank.standards.append(_read_standard(table))
     standards.done()
     for path in sorted((folder / "exams").glob("*.toml")):
-        bank.exams.append(_read_exam(_read_toml(path, folder, bank)))
+        bank.exams.append(read_exam(_read_toml(path, folder, bank), path.stem))
     for path in sorted((folder / "labs").glob("*.toml")):
         bank.labs.append(read_lab(_read_toml(path, folder, bank), path.stem))
     scripts, problems = read_scripts(folder / "sessions")
@@ -186,70 +150,6 @@ def _read_standard(table: Table) -> StandardFile:
     table.item = f"RFC {standard.rfc}"
     table.done()
     return standard
-
-
-def _read_exam(table: Table) -> ExamFile:
-    exam = ExamFile(
-        code=table.text("code"),
-        version=table.text("version", ""),
-        name=table.text("name"),
-        vendor=table.text("vendor"),
-        domains=tuple(
-            _read_domain(inner) for inner in table.tables("domain", named="domain", required=False)
-        ),
-        objectives=tuple(
-            _read_objective(inner)
-            for inner in table.tables("objective", named="objective", required=False)
-        ),
-        facts=tuple(
-            _read_fact(inner) for inner in table.tables("fact", named="fact", required=False)
-        ),
-    )
-    for kind, names in (
-        ("domain", [str(domain.number) for domain in exam.domains]),
-        ("objective", [objective.code for objective in exam.objectives]),
-        ("fact", [fact.name for fact in exam.facts]),
-    ):
-        for name, n in Counter(names).items():
-            if n > 1:
-                table.report(f"{kind} {name} stands twice")
-    table.done()
-    return exam
-
-
-def _read_domain(table: Table) -> DomainFile:
-    weight = table.optional_number("weight")
-    domain = DomainFile(
-        number=table.number("number"),
-        name=table.text("name"),
-        weight_low_percent=weight if weight is not None else table.optional_number("weight_low"),
-        weight_high_percent=weight if weight is not None else table.optional_number("weight_high"),
-    )
-    table.done()
-    return domain
-
-
-def _read_objective(table: Table) -> ObjectiveFile:
-    objective = ObjectiveFile(
-        code=table.text("code"),
-        domain=table.optional_number("domain"),
-        text=table.text("text"),
-    )
-    table.done()
-    return objective
-
-
-def _read_fact(table: Table) -> FactFile:
-    fact = FactFile(
-        name=table.text("name"),
-        value=table.text("value"),
-        source_kind=table.choice("source_kind", SOURCE_KINDS),
-        source_url=table.text("source_url", ""),
-        checked_on=table.day("checked_on"),
-        verify=table.yes("verify"),
-    )
-    table.done()
-    return fact
 
 
 def _read_note(path: Path, folder: Path, bank: Bank) -> NoteFile | None:

@@ -1,5 +1,6 @@
 """Ordering: steps get places; steps of one group may stand in any order among themselves."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -130,31 +131,38 @@ class Ordering(Kind):
 
     def judge(self, item: Item, order: Sequence[str], response: Response) -> Sequence[Any]:
         rows = []
+        placed = _alone(response or {})
         for option in sorted(item.options, key=lambda option: option.group):
             first = 1 + sum(other.group < option.group for other in item.options)
             last = sum(other.group <= option.group for other in item.options)
             place = (response or {}).get(option.ident, 0)
-            is_alone = list((response or {}).values()).count(place) == 1
-            is_right = first <= place <= last and is_alone
+            is_right = first <= placed.get(option.ident, 0) <= last
             rows.append(JudgedStep(option.text, first, last, place, is_right, option.rationale))
         return rows
 
 
 def _satisfied(item: Item, response: Mapping[str, int]) -> Fraction:
     """The share of pairs of steps from different groups that stand in the right order; a step
-    without a place, or at the same place, is before none."""
+    without a place of its own is before none."""
+    placed = _alone(response)
     pairs = [
         (first, second) if first.group < second.group else (second, first)
         for first, second in combinations(item.options, 2)
         if first.group != second.group
     ]
     n_right = sum(
-        first.ident in response
-        and second.ident in response
-        and response[first.ident] < response[second.ident]
+        first.ident in placed
+        and second.ident in placed
+        and placed[first.ident] < placed[second.ident]
         for first, second in pairs
     )
     return Fraction(n_right, len(pairs)) if pairs else Fraction(1)
+
+
+def _alone(response: Mapping[str, int]) -> dict[str, int]:
+    """Steps that share their place with none."""
+    counts = Counter(response.values())
+    return {ident: place for ident, place in response.items() if counts[place] == 1}
 
 
 def _as_response(order: Sequence[str]) -> dict[str, int]:
