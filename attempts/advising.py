@@ -1,4 +1,4 @@
-"""Names three things to do after an attempt: its misses, its weakest topic, something to try."""
+"""Names three things to do after an attempt: its misses, its costliest topic, one to try."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from questions.models import Question, Topic
 from sandbox.models import Lab
 
 from .models import Attempt
-from .results import Result
+from .results import Result, by_loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +93,14 @@ def _drill(topic: Topic) -> Step | None:
         return None
     return Step(
         label=_("Practise: %(topic)s") % {"topic": topic.title},
-        hint=_("five questions of your weakest topic here"),
+        hint=_("five questions of the topic that cost most marks"),
         fields=(("topics", topic.slug), ("only", "any"), ("number", "5")),
     )
 
 
 def _lab_or_note(result: Result) -> Step | None:
-    """A lab of the weakest topic that has one and was not passed yet, else the topic's note."""
-    weak = sorted(
-        (total for total in result.topics if total.mark < total.max_mark),
-        key=lambda total: total.mark / total.max_mark,
-    )
+    """A lab not passed yet of the topic that cost most marks and has one, else a note."""
+    weak = by_loss(result.topics)
     labs = list(
         Lab.objects.live()
         .with_standing(result.attempt.learner)

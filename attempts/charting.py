@@ -33,6 +33,11 @@ class ColumnChart:
     bar_width: int = BAR
     mark_width: int = STEP
 
+    @property
+    def pixels(self) -> int:
+        """Wide enough for a few questions, and no wider; many are squeezed by the page."""
+        return 3 * self.width
+
 
 def column_chart(times: Sequence[tuple[int, int]]) -> ColumnChart:
     """`times` are seconds spent and planned, in the order of the questions."""

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,6 +28,9 @@ class ReportForm(forms.ModelForm):
     class Meta:
         model = Report
         fields = ["reason", "comment"]
+        help_texts = {
+            "comment": gettext_lazy("Needed for “something else”, welcome for the others.")
+        }
         widgets = {
             "reason": forms.RadioSelect,
             "comment": forms.Textarea(attrs={"rows": 4}),

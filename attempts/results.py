@@ -54,6 +54,10 @@ class Total:
         """Percent of marks, rounded down: 99.9 is not 100."""
         return 100 * self.mark // self.max_mark if self.max_mark else 0
 
+    @property
+    def lost(self) -> int:
+        return self.max_mark - self.mark
+
     def add(self, slot: Slot) -> None:
         self.n_asked += 1
         self.n_right += outcome_of(slot) is Outcome.RIGHT
@@ -61,10 +65,10 @@ class Total:
         self.max_mark += slot.max_mark
 
 
-def weakest_of(totals: Iterable[Total]) -> Total | None:
-    """The one with the lowest share of marks, if any were missed; of equals the larger one."""
-    weak = [total for total in totals if total.mark < total.max_mark]
-    return min(weak, key=lambda t: (t.mark / t.max_mark, -t.n_asked), default=None)
+def by_loss(totals: Iterable[Total]) -> list[Total]:
+    """Where marks were missed, most of them first; of equals the lower share."""
+    lossy = [total for total in totals if total.lost]
+    return sorted(lossy, key=lambda total: (-total.lost, total.percent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,27 +148,23 @@ class Result:
 
     @property
     def weakest(self) -> Total | None:
-        return weakest_of(self.topics)
+        """The topic that cost most marks, if any did."""
+        return next(iter(by_loss(self.topics)), None)
 
     @property
     def topic_finding(self) -> str:
-        weakest = self.weakest
-        if weakest is None:
+        """What the table of topics says, in a sentence."""
+        if (weakest := self.weakest) is None:
             return _("Full marks in every topic")
-        return _("Weakest topic: %(name)s, %(percent)d %% of its marks") % {
-            "name": weakest.label,
-            "percent": weakest.percent,
-        }
+        said = {"name": weakest.label, "percent": weakest.percent}
+        return _("Look at “%(name)s” first: %(percent)d %% of its marks") % said
 
     @property
     def domain_finding(self) -> str:
-        weakest = weakest_of(self.domains)
-        if weakest is None:
+        if not (lossy := by_loss(self.domains)):
             return _("Full marks in every domain")
-        return _("Weakest domain: %(name)s, %(percent)d %% of its marks") % {
-            "name": weakest.label,
-            "percent": weakest.percent,
-        }
+        said = {"name": lossy[0].label, "percent": lossy[0].percent}
+        return _("Domain %(name)s cost most marks: %(percent)d %% reached") % said
 
     @property
     def soft_spots(self) -> list[Total]:

@@ -103,7 +103,7 @@ def test_totals_by_domain_follow_the_first_objective(client, guest):
 
     page = text(client, attempt)
 
-    assert "Weakest domain: 5 Troubleshooting, 0 % of its marks" in page
+    assert "Domain 5 Troubleshooting cost most marks: 0 % reached" in page
     assert "1 Concepts 100 % 1 of 1" in page
     assert "5 Troubleshooting 0 % 0 of 2" in page
 
@@ -115,10 +115,20 @@ def test_totals_by_topic_count_parts_of_marks(client, guest):
 
     page = text(client, attempt)
 
-    assert "Weakest topic: Topic smtp, 50 % of its marks" in page
+    assert "Look at “Topic smtp” first: 50 % of its marks" in page
     assert "Topic smtp 50 % 0 of 1" in page
     assert "1 of 2 right · 1 wrong (1 of them partly right)" in page
     assert "Above our pass line" not in page  # 1500 of 2000 is the line itself
+
+
+def test_what_cost_most_marks_comes_first_not_the_lowest_share(client, guest):
+    attempt = exam(guest)
+    for position, (topic, mark) in enumerate(
+        [("rare", 0), ("wide", 0), ("wide", 0), ("wide", 1000)], start=1
+    ):
+        place(attempt, position, mark, revision=topic_question(topic, 1))
+
+    assert "Look at “Topic wide” first: 33 % of its marks" in text(client, attempt)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +258,7 @@ def test_three_steps_misses_topic_lab(client, guest):
 
     assert steps_of(client, attempt) == [
         ("Practise the 2 you missed", "exactly these, in a new order"),
-        ("Practise: Topic smtp", "five questions of your weakest topic here"),
+        ("Practise: Topic smtp", "five questions of the topic that cost most marks"),
         ("Lab: Lab fits", "about “Topic smtp”, on the live server"),
     ]
 
