@@ -1,11 +1,11 @@
-"""Where a learner stands: per topic right and answered, how much of the bank was met."""
+"""Where a learner stands: per topic right and answered, how much was met, the last exams."""
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 
 from accounts.models import Learner
-from attempts.models import Slot
+from attempts.models import Attempt, Slot
 from questions.models import Topic
 
 FEW_ANSWERS = 3
@@ -29,6 +29,40 @@ class Standing:
     @property
     def says_something(self) -> bool:
         return self.n_answered >= FEW_ANSWERS
+
+
+@dataclass(frozen=True, slots=True)
+class ExamStanding:
+    """A finished exam: its marks and the pass line it had."""
+
+    attempt: Attempt
+    mark: int
+    max_mark: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 99.9 is not 100."""
+        return 100 * self.mark // self.max_mark if self.max_mark else 0
+
+    @property
+    def line(self) -> int:
+        return int(self.attempt.room["pass_percent"])
+
+    @property
+    def is_passed(self) -> bool:
+        return 100 * self.mark >= self.line * self.max_mark
+
+
+def last_exams(learner: Learner | None, n: int) -> list[ExamStanding]:
+    """The newest first; one query."""
+    finished = Attempt.objects.owned_by(learner).filter(
+        mode=Attempt.Mode.EXAM, finished_at__isnull=False
+    )
+    summed = finished.annotate(mark=Sum("slots__mark"), max_mark=Sum("slots__max_mark"))
+    return [
+        ExamStanding(attempt, attempt.mark or 0, attempt.max_mark or 0)
+        for attempt in summed.order_by("-finished_at")[:n]
+    ]
 
 
 def answers_of(learner: Learner | None) -> dict[str, int]:

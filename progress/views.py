@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from attempts.models import Attempt
 
-from .standing import answers_of, next_unmet, standings, weakest
+from .standing import answers_of, last_exams, next_unmet, standings, weakest
 
 ATTEMPTS_PER_PAGE = 20
+EXAMS_SHOWN = 5
 
 
 @login_not_required
@@ -25,6 +26,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "weakest": weakest(topics),
         "unmet": next_unmet(topics),
         **answers_of(request.learner),
+        "exams": last_exams(request.learner, EXAMS_SHOWN),
         "attempts": Paginator(attempts, ATTEMPTS_PER_PAGE).get_page(request.GET.get("page")),
         "open_attempt": attempts.open().first(),
     }

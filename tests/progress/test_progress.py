@@ -1,9 +1,11 @@
 import pytest
 
 from accounts.learners import SESSION_KEY
-from progress.standing import next_unmet, standings, weakest
+from progress.standing import last_exams, next_unmet, standings, weakest
 from tests.factories import (
     AttemptFactory,
+    ExamAttemptFactory,
+    ExamFactory,
     LearnerFactory,
     PublishedFactory,
     QuestionFactory,
@@ -109,6 +111,56 @@ def test_nothing_is_weak_where_all_is_right(guest):
     assert weakest(standings(guest)) is None
 
 
+def finished_exam(learner, marks, **fields):
+    exam = ExamAttemptFactory(
+        learner=learner,
+        **{"started_at": "2026-11-24T09:00Z", "finished_at": "2026-11-24T09:30Z", **fields},
+    )
+    for position, mark in enumerate(marks, start=1):
+        SlotFactory(
+            attempt=exam,
+            position=position,
+            revision=PublishedFactory(),
+            mark=mark,
+            response=["order"] if mark else None,
+            checked_at="2026-11-24T09:30Z" if mark else None,
+        )
+    return exam
+
+
+def test_last_exams_come_with_marks_and_the_line_they_had(guest):
+    older = finished_exam(guest, [1000, 1000, 999, 1000])
+    newer = finished_exam(
+        guest, [1000, 500, 0], finished_at="2026-11-24T10:00Z", rules={"pass_percent": 50}
+    )
+    below = finished_exam(
+        guest, [1000, 1000, 249, 0], finished_at="2026-11-23T10:00Z", started_at="2026-11-23T09:00Z"
+    )
+    finished_exam(LearnerFactory(), [1000])
+    ExamAttemptFactory(learner=guest, exam=ExamFactory(code="SY0-701"))
+
+    assert [(e.attempt, e.percent, e.line, e.is_passed) for e in last_exams(guest, 5)] == [
+        (newer, 50, 50, True),
+        (older, 99, 75, True),
+        (below, 56, 75, False),
+    ]
+    assert [e.attempt for e in last_exams(guest, 1)] == [newer]
+
+
+def test_the_page_names_exams_and_tells_nothing_of_an_open_one(client, guest):
+    finished_exam(guest, [1000, 0])
+    running = ExamAttemptFactory(learner=guest, exam=ExamFactory(code="SY0-701"))
+    SlotFactory(attempt=running, response=["order"])
+
+    page = client.get("/progress/").content.decode()
+
+    assert "not reached (75 %)" in page
+    assert "Network+ N10-009: 1 of 2 right" in page
+    assert "Network+ N10-009: open" in page
+    assert "Go on with your exam" in page
+    assert "1 of 1 answers right" in page
+
+
 def test_a_stranger_sees_how_to_begin_and_no_row_is_made(client):
     topic("smtp", 1)
 
@@ -136,9 +188,11 @@ def test_queries_do_not_grow(client, guest, n, django_assert_num_queries):
         (revision,) = topic(f"topic-{number}", number)
         for _ in range(n):
             answer(guest, revision, 0)
+        finished_exam(guest, [1000, 0])
     client.get("/progress/")
 
-    with django_assert_num_queries(7):  # learner, totals, topics, all, count, sets, open set
+    # learner, totals, topics, all, exams, count, sets, open set
+    with django_assert_num_queries(8):
         client.get("/progress/")
 
 
