@@ -47,6 +47,7 @@ PURE = [
     "questions/kinds",
     "questions/linting.py",
     "questions/reading.py",
+    "questions/reading_exams.py",
     "attempts/charting.py",
     "attempts/drawing.py",
     "attempts/navigating.py",
