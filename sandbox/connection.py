@@ -95,7 +95,7 @@ class Connection(asyncio.Protocol):
                 transport.write(f"421 {LAB_DIRECTORY.host} {refusal}\r\n".encode("ascii"))
             transport.close()
             return
-        self._outbox = Outbox(transport, self._all_said)
+        self._outbox = Outbox(transport, self._all_said, self._listener.departures)
         session = new_session(
             "tcp",
             peer=self._peer,
@@ -131,6 +131,7 @@ class Connection(asyncio.Protocol):
         """True keeps the connection until the replies still owed have left."""
         if self._is_refused:
             return False
+        self._outbox.flush()
         self._outbox.client_is_done = True
         return bool(self._outbox) and not self._outbox.is_leaving
 
@@ -198,7 +199,7 @@ class Connection(asyncio.Protocol):
             return
         tls.take(octets)
         result = tls.shake()
-        self._transport.write(tls.to_send())
+        self._outbox.send(tls.to_send())
         if result:
             self._secure(result)
             if tls.is_established:
@@ -218,7 +219,7 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         if rest := tls.to_send():  # a key update, an alert
-            self._transport.write(rest)
+            self._outbox.send(rest)
         if plain:
             self._hear(plain)
         if is_over and not self._outbox.is_leaving and not self.eof_received():

@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import struct
 import sys
 import termios
 from collections.abc import Callable
@@ -13,9 +12,26 @@ from .smtp import Close, Reply
 
 SECOND_US = 1_000_000
 LINGER_SECONDS = 2.0
-_FIONREAD = struct.pack("i", 0)
 
 Item = Reply | Close | asyncio.Future[None]
+
+
+class Departures:
+    """What all connections say in one turn of the event loop leaves at its end: a busy client is
+    woken up once for many replies, which costs more than writing them."""
+
+    def __init__(self) -> None:
+        self._outboxes: list[Outbox] = []
+
+    def add(self, outbox: "Outbox") -> None:
+        if not self._outboxes:
+            asyncio.get_running_loop().call_soon(self._leave)
+        self._outboxes.append(outbox)
+
+    def _leave(self) -> None:
+        outboxes, self._outboxes = self._outboxes, []
+        for outbox in outboxes:
+            outbox.flush()
 
 
 class Outbox:
@@ -26,21 +42,29 @@ class Outbox:
 
     __slots__ = (
         "_all_said",
+        "_departures",
         "_descriptor",
         "_items",
         "_mark_when_drained",
+        "_n_unread",
         "_timer",
         "_transport",
+        "_wire",
         "client_is_done",
         "is_held",
         "is_leaving",
         "tls",
     )
 
-    def __init__(self, transport: asyncio.Transport, all_said: Callable[[], None]) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, all_said: Callable[[], None], departures: Departures
+    ) -> None:
         self._transport = transport
         self._descriptor = transport.get_extra_info("socket").fileno()
+        self._n_unread = bytearray(4)  # an int of the operating system, written in place
         self._all_said = all_said
+        self._departures = departures
+        self._wire = b""  # octets for the next departure, encrypted already
         self._items: list[Item] = []
         self._timer: asyncio.TimerHandle | None = None
         self._mark_when_drained = False
@@ -71,14 +95,33 @@ class Outbox:
             else:
                 self._hold_until(item)
         if leaving and not self._transport.is_closing():
-            self._write(b"".join(leaving))
+            self._say(b"".join(leaving))
         if closing:
             self.hang_up()
         elif self.client_is_done and not self._items and not self.is_held:
+            self.flush()
             self._transport.close()
 
+    def send(self, octets: bytes) -> None:
+        """As they go over the wire."""
+        if octets and not self._wire:
+            self._departures.add(self)
+        self._wire += octets
+
+    def flush(self) -> None:
+        octets, self._wire = self._wire, b""
+        if not octets or self._transport.is_closing():
+            return
+        # Asked before writing: what arrives afterwards may already be an answer.
+        all_said = not (self.is_held or self._items or self._octets_waiting())
+        self._transport.write(octets)
+        if self._transport.get_write_buffer_size():
+            self._mark_when_drained = all_said
+        elif all_said:
+            self._all_said()
+
     def drained(self) -> None:
-        if self._mark_when_drained and not self._octets_waiting():
+        if self._mark_when_drained and not (self._wire or self._octets_waiting()):
             self._all_said()
         self._mark_when_drained = False
         if not self.is_held:
@@ -90,7 +133,8 @@ class Outbox:
         self.drop()
         if self.tls and self.tls.is_established:
             self.tls.close()
-            self._transport.write(self.tls.to_send())
+            self.send(self.tls.to_send())
+        self.flush()
         if self.client_is_done or self._transport.is_closing():
             self._transport.close()
             return
@@ -110,22 +154,16 @@ class Outbox:
                 item.cancel()
         self._items.clear()
 
-    def _write(self, octets: bytes) -> None:
-        # Asked before writing: what arrives afterwards may already be an answer.
-        all_said = not (self.is_held or self._items or self._octets_waiting())
+    def _say(self, octets: bytes) -> None:
         if self.tls and self.tls.is_established:
             self.tls.write(octets)
             octets = self.tls.to_send()
-        self._transport.write(octets)
-        if self._transport.get_write_buffer_size():
-            self._mark_when_drained = all_said
-        elif all_said:
-            self._all_said()
+        self.send(octets)
 
     def _octets_waiting(self) -> int:
-        answer = fcntl.ioctl(self._descriptor, termios.FIONREAD, _FIONREAD)
-        unread = self.tls.n_unread if self.tls else 0
-        return int.from_bytes(answer, sys.byteorder) + unread
+        fcntl.ioctl(self._descriptor, termios.FIONREAD, self._n_unread)
+        undecrypted = self.tls.n_unread if self.tls else 0
+        return int.from_bytes(self._n_unread, sys.byteorder) + undecrypted
 
     def _hold_for(self, seconds: float) -> None:
         self.is_held = True
