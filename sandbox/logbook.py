@@ -1,37 +1,16 @@
-"""The log of a session: the engine's events become rows, and rows become a session again. Pure.
+"""The log of a session: the engine's events become rows, and rows become a session again. Pure."""
 
-Keys of a row's `data`; those that would be empty are left out, but for "accepted" and "close":
-  in    event "line" (verb, early), "content" (early, end) or "chunk" (early, end, declared);
-        of a line that may hold a password the octets are masked, and masked says how it went
-        ("continue", "need" or the id of a rule), with mechanism and, of a token, user
-  out   event "reply": rule, code, enhanced, case, states [before, after], cut (octets sent),
-        delay (µs for which it is held back)
-  fact  event: the name of a Fact; "tls": version and cipher, or failure (TlsResult);
-        "credential": verdict; "token": known; "clock": seconds it was moved on by; "claimed": by
-  note  event "violation" or "notice": rule, case, states; "accepted": sender, parameters,
-        recipients, queue_id, size (octets), trace; "auth": mechanism, verdict ("ok" or a rule), and
-        user if it is "ok"; "fault": plan, rule; "close": rule, case, graceful
-"""
-
-import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from .smtp import (
     Answer,
     AuthStep,
-    ChunkIn,
-    Close,
-    ContentIn,
     CredentialResult,
     Event,
     Fact,
-    FaultApplied,
     LineIn,
-    MessageAccepted,
-    Notice,
     Reply,
     Row,
     Session,
@@ -41,20 +20,13 @@ from .smtp import (
     Violation,
 )
 from .smtp.secrecy import names_mechanism
+from .telling import TELLERS, Told, told
 
 CONTENT_ROW_OCTETS = 65_536
 EVENTS_PER_SESSION = 10_000
 MASK = b"********"
 # Of other names nobody can say that they are names: people type passwords everywhere.
 _TOKEN = re.compile(r"[a-z0-9]{16}")
-
-
-class Told(dict[str, Any]):
-    """The `data` of a row. Many rows share one, so it is never changed and encoded once."""
-
-    @cached_property
-    def encoded(self) -> str:
-        return json.dumps(self)
 
 
 class Entry(NamedTuple):
@@ -118,10 +90,10 @@ class Logbook:
 
     def _log(self, events: list[Event], at: int) -> list[Event]:
         for number, event in enumerate(events):
-            if isinstance(event, LineIn) and event.secret:
+            if type(event) is LineIn and event.secret:
                 self._add("in", at, *_mask(event, events[number + 1 :]))
-            elif row := row_of(event):
-                direction, octets, data = row
+            elif (tell := TELLERS.get(type(event))) and (telling := tell(event)):
+                direction, octets, data = telling
                 if len(octets) > CONTENT_ROW_OCTETS:
                     self._add_runs(direction, at, octets, data)
                 else:
@@ -139,75 +111,6 @@ class Logbook:
     def _add(self, direction: str, at: int, data: Told, octets: bytes = b"") -> None:
         self.last_seq += 1
         self.unwritten.append(Entry(self.last_seq, direction, at, octets, data))
-
-
-def row_of(event: Event) -> tuple[str, bytes, Told] | None:
-    """Direction, octets and data; None for what other rows already tell."""
-    match event:
-        case LineIn():
-            return "in", event.octets, told(event="line", verb=event.verb, early=event.early)
-        case ContentIn():
-            return "in", event.octets, told(event="content", early=event.early, end=event.end)
-        case ChunkIn():
-            data = told(event="chunk", early=event.early, end=event.end, declared=event.declared)
-            return "in", event.octets, data
-        case Reply():
-            data = told(
-                event="reply",
-                rule=event.rule,
-                code=event.code,
-                states=(event.state, event.after),
-                enhanced=event.enhanced,
-                case=event.case,
-                cut=event.cut_after,
-                delay=event.delay_us,
-            )
-            return "out", event.octets, data
-        case Violation() | Notice():
-            data = told(
-                event="violation" if isinstance(event, Violation) else "notice",
-                rule=event.rule,
-                states=(event.state, event.state),
-                case=event.case,
-            )
-            return "note", event.octets, data
-        case MessageAccepted():
-            return "note", b"", _accepted(event)
-        case AuthStep() if event.verdict not in ("continue", "need"):
-            data = told(
-                event="auth",
-                mechanism=event.mechanism,
-                verdict=event.verdict,
-                user=event.user if event.verdict == "ok" else "",
-            )
-            return "note", b"", data
-        case FaultApplied():
-            return "note", b"", told(event="fault", plan=event.plan, rule=event.rule)
-        case Close():
-            data = Told(event="close", rule=event.rule, graceful=event.graceful)
-            if event.case:
-                data["case"] = event.case
-            return "note", b"", data
-    return None
-
-
-def _accepted(event: MessageAccepted) -> Told:
-    envelope = event.envelope
-    data = Told(
-        event="accepted",
-        sender=envelope.sender,
-        recipients=[recipient.address for recipient in envelope.recipients],
-        queue_id=event.queue_id,
-        size=len(event.content),
-        trace=event.trace.decode(),
-    )
-    parameters = [
-        list(words)
-        for words in (envelope.parameters, *(each.parameters for each in envelope.recipients))
-    ]
-    if any(parameters):
-        data["parameters"] = parameters
-    return data
 
 
 def _mask(line: LineIn, behind: Sequence[Event]) -> tuple[Told, bytes]:
@@ -261,15 +164,6 @@ def _fact_of(fact: Answer, events: Sequence[Event]) -> dict[str, Any]:
         case TokenResult():
             return {"event": "token", "known": fact.known}
     return {"event": str(fact)}
-
-
-@lru_cache(maxsize=2048)
-def told(*, states: tuple[State, State] | None = None, **data: Any) -> Told:
-    """Of what is told again and again: the same keys and values are the same object. What is
-    empty is left out."""
-    if states:
-        data["states"] = [str(state) for state in states]
-    return Told({key: value for key, value in data.items() if value})
 
 
 def replay_row(row: LogRow) -> Row:

@@ -32,6 +32,7 @@ PURE = [
     "sandbox/labs/rehearsing.py",
     "sandbox/labs/serving.py",
     "sandbox/logbook.py",
+    "sandbox/telling.py",
     "sandbox/login_answers.py",
     "sandbox/messages.py",
     "sandbox/programs.py",

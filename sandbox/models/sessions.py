@@ -159,7 +159,7 @@ class SandboxSession(models.Model):
 
 class SandboxEvent(models.Model):
     """One row of a session's log: what came in, what went out, a fact the host supplied, or a
-    note. `octets` are the raw bytes of `in` and `out`; the keys of `data` are in logbook.py."""
+    note. `octets` are the raw bytes of `in` and `out`; the keys of `data` are in telling.py."""
 
     class Direction(models.TextChoices):
         IN = "in"

@@ -8,9 +8,10 @@ from django.db import DatabaseError
 
 from sandbox import committing, live
 from sandbox.conversing import new_session
-from sandbox.logbook import Entry, told
+from sandbox.logbook import Entry
 from sandbox.models import SandboxSession
 from sandbox.storing import Group, store
+from sandbox.telling import told
 
 NOOP = b"NOOP\r\n"
 
