@@ -6,6 +6,7 @@ The caps of one address do not hold for loopback in local mode: everybody there 
 import ipaddress
 import time
 from collections import Counter, deque
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -78,6 +79,7 @@ class Recent:
                 del self._times[name]
 
 
+@lru_cache(maxsize=1024)
 def network_of(peer: str) -> str:
     """An IPv6 host owns a whole /64, so that is what counts as one address."""
     if ":" not in peer:
@@ -86,4 +88,9 @@ def network_of(peer: str) -> str:
 
 
 def _is_exempt(peer: str) -> bool:
-    return settings.LOCAL_MODE and ipaddress.ip_address(peer).is_loopback
+    return settings.LOCAL_MODE and _is_loopback(peer)
+
+
+@lru_cache(maxsize=1024)
+def _is_loopback(peer: str) -> bool:
+    return ipaddress.ip_address(peer).is_loopback

@@ -3,8 +3,9 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import structlog
@@ -55,6 +56,8 @@ class Connection(asyncio.Protocol):
         "_is_refused",
         "_listener",
         "_lost",
+        "_most_octets",
+        "_most_rows",
         "_n_octets",
         "_outbox",
         "_peer",
@@ -95,6 +98,8 @@ class Connection(asyncio.Protocol):
                 transport.write(f"421 {LAB_DIRECTORY.host} {refusal}\r\n".encode("ascii"))
             transport.close()
             return
+        self._most_octets = settings.SANDBOX_SESSION_OCTETS
+        self._most_rows = settings.SANDBOX_SESSION_EVENTS
         self._outbox = Outbox(transport, self._all_said, self._listener.departures)
         session = new_session(
             "tcp",
@@ -116,9 +121,9 @@ class Connection(asyncio.Protocol):
             return
         self._n_octets += len(octets)
         if self._outbox.is_leaving:
-            if self._n_octets > settings.SANDBOX_SESSION_OCTETS:
+            if self._n_octets > self._most_octets:
                 self._transport.abort()  # what is dropped unread costs time too
-        elif self._n_octets > settings.SANDBOX_SESSION_OCTETS or self._has_too_many_rows():
+        elif self._n_octets > self._most_octets or self._conversation.last_seq >= self._most_rows:
             self.shut_down(Fact.LIMIT)
         elif (tls := self._outbox.tls) is None:
             self._hear(octets)
@@ -162,13 +167,13 @@ class Connection(asyncio.Protocol):
         elif self._is_too_slow(now):
             self.shut_down(Fact.LIMIT)
         elif not self._outbox.is_held and deadline is not None and now >= deadline:
-            self._react(lambda at: self._conversation.meet(Fact.TICK, at=at))
+            self._react(self._conversation.meet, Fact.TICK)
 
     def shut_down(self, why: Fact = Fact.SHUTDOWN) -> None:
         if self._shake_until is not None:
             self._secure(TlsResult(failure="handshake"))  # no 421 can be said into a handshake
         elif not self._conversation.ended:
-            self._react(lambda at: self._conversation.meet(why, at=at))
+            self._react(self._conversation.meet, why)
 
     def lose(self) -> None:
         """Rows of this session could not be stored, so no later ones are."""
@@ -183,7 +188,7 @@ class Connection(asyncio.Protocol):
 
     def _hear(self, octets: bytes) -> None:
         self._is_mid_line = not octets.endswith(b"\n")
-        self._react(lambda at: self._conversation.receive(octets, at=at))
+        self._react(self._conversation.receive, octets)
 
     def _expect_handshake(self) -> None:
         self._outbox.tls = TlsLayer(self._listener.tls_context)
@@ -225,9 +230,6 @@ class Connection(asyncio.Protocol):
         if is_over and not self._outbox.is_leaving and not self.eof_received():
             self._outbox.hang_up()
 
-    def _has_too_many_rows(self) -> bool:
-        return self._conversation.last_seq >= settings.SANDBOX_SESSION_EVENTS
-
     def _is_too_slow(self, now: int) -> bool:
         """Whether content drips in at less than the rate it has to come at. Whole lines may take
         their time: somebody types them."""
@@ -244,10 +246,10 @@ class Connection(asyncio.Protocol):
     def _now(self) -> int:
         return (time.monotonic_ns() - self._began) // 1000
 
-    def _react(self, step: Callable[[int], list[Event]]) -> None:
+    def _react(self, step: Callable[..., list[Event]], *given: bytes | Answer) -> None:
         at = self._now()
         try:
-            events = step(at)
+            events = step(*given, at=at)
         except Exception:  # one client's bad luck, never the listener's
             log.exception("sandbox_session_failed", session=str(self.session_uuid))
             events = self._conversation.meet(Fact.FAILED, at=at)
@@ -259,7 +261,7 @@ class Connection(asyncio.Protocol):
     def _answer(self, fact: Answer) -> None:
         if self._conversation.ended:
             return
-        self._react(lambda at: self._conversation.meet(fact, at=at))
+        self._react(self._conversation.meet, fact)
 
     def _record(self, events: list[Event]) -> None:
         """Who watches sees the rows at once, before they are stored."""
@@ -268,18 +270,19 @@ class Connection(asyncio.Protocol):
         if committer.is_behind:
             self._outbox.add(committer.stored())
         for event in events:
-            if isinstance(event, Reply | Close):
-                self._outbox.add(event)
-            elif isinstance(event, MessageAccepted):
-                # The 250 behind it takes over responsibility (RFC 5321 section 4.2.5).
-                self._outbox.add(committer.stored())
-            elif isinstance(event, LineIn):
-                if event.verb in ("EHLO", "HELO"):
-                    self._introduction.hear_name(event.octets)
-            elif isinstance(event, AuthStep):
-                self._hear_login(event)
-            elif isinstance(event, Need):
-                self._meet_need(event)
+            if follow_up := _FOLLOW_UPS.get(type(event)):
+                follow_up(self, event)
+
+    def _owe(self, item: Reply | Close) -> None:
+        self._outbox.add(item)
+
+    def _await_commit(self, message: MessageAccepted) -> None:
+        # The 250 behind it takes over responsibility (RFC 5321 section 4.2.5).
+        self._outbox.add(self._listener.committer.stored())
+
+    def _hear_name(self, line: LineIn) -> None:
+        if line.verb in ("EHLO", "HELO"):
+            self._introduction.hear_name(line.octets)
 
     def _all_said(self) -> None:
         self._conversation.engine.sent(at=self._now())
@@ -319,3 +322,15 @@ class Connection(asyncio.Protocol):
         self._conversation.note_fact(self._now(), event="claimed", by=by)
         self._store_rows()
         self._listener.committer.claim(session)
+
+
+_FOLLOW_UPS: Mapping[type, Callable[[Connection, Any], None]] = MappingProxyType(
+    {
+        Reply: Connection._owe,
+        Close: Connection._owe,
+        MessageAccepted: Connection._await_commit,
+        LineIn: Connection._hear_name,
+        AuthStep: Connection._hear_login,
+        Need: Connection._meet_need,
+    }
+)

@@ -10,6 +10,7 @@ _MAX_LINE = 512  # RFC 5321 section 4.5.3.1.5, with CRLF
 
 
 # The same arguments give the same reply, so it is made once. Bounded, because names come into it.
+# Arguments given by position are looked up faster.
 @lru_cache(maxsize=4096)
 def compose(
     rule_id: str,
@@ -17,7 +18,6 @@ def compose(
     state: State,
     after: State,
     lines: tuple[str, ...],
-    *,
     writes_enhanced: bool,
     to_greeting: bool,
     delay_us: int,

@@ -91,27 +91,24 @@ class Speaker:
         if fill:
             lines = (RULES[rule].text_for(case).format_map(fill),)
         late = is_error and self._n_errors > self._limits.errors_soft
-        self.events.append(
-            compose(
-                rule,
-                case,
-                self.state,
-                after,
-                lines,
-                writes_enhanced=self._writes_enhanced,
-                to_greeting=self.verb in _GREETING_VERBS or self.state is State.NEW,
-                delay_us=self._limits.error_delay_us if late else self.delay_us,
-                cut_after=self.cut_after,
-                override=self._override(rule, case),
-            )
+        reply = compose(
+            rule,
+            case,
+            self.state,
+            after,
+            lines,
+            self._writes_enhanced,
+            self.verb in _GREETING_VERBS or self.state is State.NEW,
+            self._limits.error_delay_us if late else self.delay_us,
+            self.cut_after,
+            self._override(rule, case) if self._profile.replies else None,
         )
+        self.events.append(reply)
         self.unsent = True
         self.last_at = self.at
 
     def _override(self, rule: str, case: str) -> tuple[int, str | None] | None:
         replies = self._profile.replies
-        if not replies:
-            return None
         keys = (f"{rule}/{case}", f"{rule}/{self.state}", rule)
         return next((replies[key] for key in keys if key in replies), None)
 
