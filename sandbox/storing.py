@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Model
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from .logbook import Entry
@@ -58,10 +58,11 @@ class Group:
 def store(group: Group) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for sessions in _portions(group.begun):
-            cursor.execute(_insertion_of_sessions(len(sessions)), _session_values(sessions))
+            values = [value for session in sessions for value in _values_of(session)]
+            cursor.execute(_insertion_of_sessions(len(sessions)), values)
             for session, (key,) in zip(sessions, cursor.fetchall(), strict=True):
                 session.pk = key
-        for rows in _portions(list(_rows_of(group.batches))):
+        for rows in _portions(_rows_of(group.batches)):
             cursor.execute(_insertion_of_events(len(rows)), list(chain.from_iterable(rows)))
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         for keys in _portions([each.pk for each in group.ended if each.pk is not None]):
@@ -78,25 +79,36 @@ def _portions(items: list[Any]) -> Iterator[list[Any]]:
             start += n
 
 
-def _session_values(sessions: list[SandboxSession]) -> list[Any]:
+def _values_of(session: SandboxSession) -> list[Any]:
+    columns, adapted = _session_columns()
+    values = list(columns(session))
+    for number, column in adapted:
+        values[number] = column.get_db_prep_value(values[number], connection)
+    return values
+
+
+def _rows_of(batches: Iterable[Batch]) -> list[tuple[Any, ...]]:
     return [
-        field.get_db_prep_save(getattr(session, field.attname), connection)
-        for session in sessions
-        for field in _session_fields()
+        (session.pk, seq, direction, at_us, octets, data.encoded)
+        for session, entries in batches
+        if session.pk is not None
+        for seq, direction, at_us, octets, data in entries
     ]
-
-
-def _rows_of(batches: Iterable[Batch]) -> Iterator[tuple[Any, ...]]:
-    for session, entries in batches:
-        key = session.pk
-        if key is not None:
-            for seq, direction, at_us, octets, data in entries:
-                yield key, seq, direction, at_us, octets, data.encoded
 
 
 @cache
 def _session_fields() -> list[Any]:
     return [field for field in SandboxSession._meta.local_concrete_fields if not field.primary_key]
+
+
+@cache
+def _session_columns() -> tuple[attrgetter, list[tuple[int, Any]]]:
+    """What takes the values of the columns from a session; number and field of those values that
+    the database wants in another form."""
+    fields = _session_fields()
+    kinds = (models.UUIDField, models.DateTimeField)
+    adapted = [(n, field) for n, field in enumerate(fields) if isinstance(field, kinds)]
+    return attrgetter(*(field.attname for field in fields)), adapted
 
 
 @cache
@@ -110,7 +122,7 @@ def _insertion_of_events(n_rows: int) -> str:
     return _insertion(SandboxEvent, EVENT_COLUMNS, n_rows)
 
 
-def _insertion(model: type[Model], columns: Sequence[str], n_rows: int) -> str:
+def _insertion(model: type[models.Model], columns: Sequence[str], n_rows: int) -> str:
     row = f"({', '.join(['%s'] * len(columns))})"
     rows = ", ".join([row] * n_rows)
     names = ", ".join(columns)
