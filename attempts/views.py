@@ -21,6 +21,7 @@ from questions.published import item_of
 from questions.showing import ask, judge
 
 from .answering import Answer, check_answer, find_place
+from .bookmarking import is_bookmarked
 from .examining import lab_of, lab_response
 from .finishing import finish, finish_if_over
 from .forms import AnswerForm, sign_moment
@@ -186,6 +187,7 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
         "form": form,
         "certainties": Slot.Certainty.choices,
         "now": timezone.now(),
+        "is_bookmarked": not request.htmx and is_bookmarked(request.learner, slot),
         "topic": Topic.objects.get(questions__revisions=slot.revision_id),
         "n_slots": slot.attempt.slots.count(),
     }

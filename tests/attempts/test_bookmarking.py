@@ -94,6 +94,17 @@ def test_a_question_not_opened_yet_in_an_exam_cannot_be_kept(client, guest):
     assert [b.question for b in guest.bookmarks.all()] == [opened.revision.question]
 
 
+def test_every_question_page_carries_the_toggle(client, guest, slot):
+    page = client.get(slot.get_absolute_url()).content.decode()
+    assert 'aria-pressed="false">Bookmark</button>' in page
+    assert f'action="{url(slot)}"' in page
+    assert slot.revision.question.slug not in page  # it may hint at the key
+
+    guest.bookmarks.create(question=slot.revision.question)
+    page = client.get(slot.get_absolute_url()).content.decode()
+    assert 'aria-pressed="true">Bookmarked</button>' in page
+
+
 def keep(learner, stem="Which?", topic="smtp", position=1, **fields):
     topic = TopicFactory(slug=topic, title=topic.upper(), position=position)
     revision = PublishedFactory(question=QuestionFactory(topic=topic, **fields), stem=stem)

@@ -88,6 +88,7 @@ def test_a_practice_set_from_start_to_result(bank, visit):
     page = visitor.page
     page.goto("/practice/")
     assert visitor.axe() == []
+    page.locator("summary", has_text="SMTP").first.click()
     page.get_by_label("The mail transaction").check()
     page.get_by_label("Questions").fill("3")
     page.get_by_role("button", name="Start").click()
@@ -213,6 +214,8 @@ def test_an_author_works_under_the_same_policy(bank, visit):
 PAGES = [
     "/",
     "/practice/",
+    "/bookmarks/",
+    "/reports/",
     "/notes/",
     "/notes/smtp-transaction/",
     "/sandbox/",
