@@ -16,6 +16,7 @@ from accounts.learners import ensure_learner
 from accounts.models import Learner
 from accounts.redirecting import see_other
 from questions.kinds import Response
+from questions.showing import lab_asked, lab_judged
 from sandbox.labs.grading import Grade
 from sandbox.labs.practising import end_run, measure, start_run
 from sandbox.labs.returning import remember_way_back
@@ -117,25 +118,13 @@ def lab_of(slot: Slot) -> dict[str, Any]:
     if slot.checked_at or slot.attempt.is_finished:
         return judged_lab(slot, lab)
     return {
-        "title": lab.title,
-        "goal": lab.goal,
-        "server": lab.file.server.say,
+        **lab_asked(lab.file),
         "begin_url": reverse("slot_lab", args=[slot.attempt.uuid, slot.position]),
         "is_begun": bool(slot.response),
     }
 
 
 def judged_lab(slot: Slot, lab: Lab) -> dict[str, Any]:
-    response = slot.response or {}
-    run = LabRun.objects.filter(uuid=response.get("run")).first()
-    return {
-        "title": lab.title,
-        "goal": lab.goal,
-        "steps": [
-            {"say": each.say, "refs": each.refs, "is_done": each.id in response.get("met", ())}
-            for each in (*lab.file.steps, *lab.file.checks)
-        ],
-        "broken": [ban for ban in lab.file.bans if ban.id in response.get("breached", ())],
-        "turns": [turn for turn in lab.file.turns if turn.turn in response.get("turns", ())],
-        "sessions": list(run.sessions.order_by("pk")) if run else [],
-    }
+    run = LabRun.objects.filter(uuid=(slot.response or {}).get("run")).first()
+    sessions = list(run.sessions.order_by("pk")) if run else []
+    return {**lab_judged(lab.file, slot.response), "sessions": sessions}

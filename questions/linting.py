@@ -37,7 +37,12 @@ def _lint_texts(item: Item) -> list[Finding]:
 
 def _lint_rows(item: Item) -> list[Finding]:
     """What every row owes; the rest is a matter of its kind."""
-    findings = list(KINDS[item.kind].lint(item)) if item.kind in KINDS else []
+    findings = []
+    if kind := KINDS.get(item.kind):
+        findings += kind.lint(item)
+        if item.policy not in kind.policies:
+            known = ", ".join(kind.policies)
+            findings.append(Finding("K1", "policy", f"is {item.policy}; this kind has {known}"))
     idents = Counter(option.ident for option in item.options)
     for number, option in enumerate(item.options, start=1):
         place = f"option {number}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.labs.lab import LabFile
 from sandbox.proving import Verdict
 
 from .items import Item, ItemSource
@@ -118,6 +119,25 @@ def judge(
             proof=_verdict(item),
         ),
     )
+
+
+def lab_asked(lab: LabFile) -> dict[str, Any]:
+    """What a lab question shows before the answer: its steps are its key."""
+    return {"title": lab.title, "goal": lab.goal, "server": lab.server.say}
+
+
+def lab_judged(lab: LabFile, response: Response) -> dict[str, Any]:
+    met, broken, turns = ((response or {}).get(name, ()) for name in ("met", "breached", "turns"))
+    return {
+        "title": lab.title,
+        "goal": lab.goal,
+        "steps": [
+            {"say": each.say, "refs": each.refs, "is_done": each.id in met}
+            for each in (*lab.steps, *lab.checks)
+        ],
+        "broken": [ban for ban in lab.bans if ban.id in broken],
+        "turns": [turn for turn in lab.turns if turn.turn in turns],
+    }
 
 
 def _verdict(item: Item) -> Verdict | None:

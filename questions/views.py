@@ -10,9 +10,10 @@ from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
 from sandbox.recording import play_dialogue
 
+from .kinds import KINDS
 from .models import Proof, Question, Revision
 from .publishing import blockers
-from .showing import ask, judge
+from .showing import ask, judge, lab_asked, lab_judged
 
 
 @login_not_required
@@ -38,14 +39,18 @@ def revision_preview(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("questions.view_revision"):
         raise PermissionDenied
     revision = get_object_or_404(
-        Revision.objects.select_related("question__topic", "question__family", "note"), pk=pk
+        Revision.objects.select_related("question__topic", "question__family", "note", "lab"), pk=pk
     )
     item = revision.as_item()
-    order = [option.ident for option in item.options]
+    rank = [option.ident for option in item.options].index
+    order = KINDS[item.kind].arrange(item, lambda ident: f"{rank(ident):04}")
+    file = revision.lab.file if revision.lab else None
     context = {
         "revision": revision,
-        "asked": ask(item, order),
-        "judged": judge(item, order, response=None, mark=0, max_mark=1),
+        "asked": ask(item, order, lab=file and lab_asked(file)),
+        "judged": judge(
+            item, order, response=None, mark=0, max_mark=1, lab=file and lab_judged(file, None)
+        ),
         "blockers": [] if revision.is_published else blockers(revision),
     }
     return render(request, "questions/revision_preview.html", context)

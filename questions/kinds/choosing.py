@@ -45,6 +45,7 @@ class JudgedOption:
 
 class Choosing(Kind):
     counts_choices = True
+    columns: tuple[str, ...] = ("text", "is_key", "is_fixed")
 
     def take(self, table: Table) -> Taken:
         return Taken(

@@ -49,6 +49,8 @@ class Hotspot(Choosing):
     is_performance = True
     policies = ("exact", "balanced", "per_key")
     rows_hold_artefact = True
+    columns = ("is_key",)
+    rows_at_most = LINES_AT_MOST
 
     def take(self, table: Table) -> Taken:
         artefact = table.block("artefact")
@@ -62,6 +64,9 @@ class Hotspot(Choosing):
 
     def position_of(self, option: ItemOption, number: int) -> int:
         return number_of(option.ident)
+
+    def row_at(self, artefact: str, position: int) -> tuple[str, str] | None:
+        return f"line-{position}", lines_of(artefact).get(position, "")
 
     def lint(self, item: Item) -> list[Finding]:
         findings = self.lint_key(item)
@@ -113,9 +118,9 @@ class Hotspot(Choosing):
                 number,
                 *_said(item, text),
                 follows_gap=gap,
-                is_chosen=f"line-{number}" in (response or ()),
+                is_chosen=ident in (response or ()),
             )
-            for place, (number, text, gap) in enumerate(_shown(item, order))
+            for place, (ident, number, text, gap) in enumerate(_shown(item, order))
         ]
 
     def judge(self, item: Item, order: Sequence[str], response: Response) -> Sequence[Any]:
@@ -127,11 +132,11 @@ class Hotspot(Choosing):
                 number,
                 *_said(item, text),
                 follows_gap=gap,
-                is_chosen=f"line-{number}" in (response or ()),
-                is_key=options[f"line-{number}"].is_key,
+                is_chosen=ident in (response or ()),
+                is_key=options[ident].is_key,
                 rationale="" if reason == follower else reason,
             )
-            for (number, text, gap), reason, follower in zip(
+            for (ident, number, text, gap), reason, follower in zip(
                 _shown(item, order), reasons, followers, strict=True
             )
         ]
@@ -149,13 +154,13 @@ def number_of(ident: str) -> int:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
 
 
-def _shown(item: Item, order: Sequence[str]) -> list[tuple[int, str, bool]]:
-    """Number, text, and whether blank lines stand before it."""
+def _shown(item: Item, order: Sequence[str]) -> list[tuple[str, int, str, bool]]:
+    """Id, number, text, and whether blank lines stand before it."""
     texts = {option.ident: option.text for option in item.options}
     numbers = [number_of(ident) for ident in order]
     before = [number - 1 for number in numbers[:1]] + numbers[:-1]
     return [
-        (number, texts[ident], number > last + 1)
+        (ident, number, texts[ident], number > last + 1)
         for ident, number, last in zip(order, numbers, before, strict=True)
     ]
 

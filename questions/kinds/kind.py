@@ -77,6 +77,9 @@ class Kind:
     counts_choices = False  # the legend says how many options to choose
     is_served = False  # the server fills the response in; a form carries none of it
     rows_hold_artefact = False  # so it is not shown once more above them
+    columns: tuple[str, ...] = ("text",)  # of a stored row, beside id, position and reason
+    rows_at_least = 2
+    rows_at_most = OPTIONS_AT_MOST
 
     @property
     def template(self) -> str:
@@ -90,6 +93,10 @@ class Kind:
     def position_of(self, option: ItemOption, number: int) -> int:
         """The place at which the option is stored, as its `number` in the item or otherwise."""
         return number
+
+    def row_at(self, artefact: str, position: int) -> tuple[str, str] | None:
+        """Id and text of the row at a position, where they follow from the artefact."""
+        return None
 
     def lint(self, item: Item) -> list[Finding]:
         """What is wrong with rows and key, beside what is asked of every kind."""

@@ -28,6 +28,8 @@ class Lab(Kind):
     policies = ("per_step", "exact")
     exam_policy = "per_step"
     is_served = True
+    columns = ()
+    rows_at_least = rows_at_most = 0
 
     def take(self, table: Table) -> Taken:
         return Taken(lab=table.slug("lab"))

@@ -63,6 +63,9 @@ class Matching(Kind):
     is_performance = True
     policies = ("per_pair", "exact")
     exam_policy = "per_pair"
+    columns = ("text", "counterpart")
+    rows_at_least = PAIRS_AT_LEAST + 1
+    rows_at_most = 2 * OPTIONS_AT_MOST
 
     def take(self, table: Table) -> Taken:
         pairs = [_take_pair(inner) for inner in table.tables("pairs", named="pair")]

@@ -56,6 +56,8 @@ class Ordering(Kind):
     position = 4
     is_performance = True
     policies = ("exact", "pairwise")
+    columns = ("text", "group")
+    rows_at_least = STEPS_AT_LEAST
 
     def take(self, table: Table) -> Taken:
         return Taken(tuple(_take_step(inner) for inner in table.tables("steps", named="step")))

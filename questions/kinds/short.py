@@ -51,6 +51,9 @@ class Short(Kind):
     position = 5
     policies = ("pattern", "exact")
     exam_policy = "pattern"
+    columns = ("text", "pattern_kind", "weight", "exact_case", "exact_space", "matches", "misses")
+    rows_at_least = 1
+    rows_at_most = 20
 
     def take(self, table: Table) -> Taken:
         patterns = [_take_pattern(inner) for inner in table.tables("accept", named="pattern")]

@@ -32,6 +32,7 @@ def revision_form(question, **changes):
         "kind": "single",
         "stem": "Which port is for submission with TLS from the start?",
         "choose": "1",
+        "policy": "exact",
         "explanation": "Each has a port of its own.",
         "artefact": "",
         "artefact_kind": "",
