@@ -5,12 +5,23 @@ process or on the version of Python.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from questions.items import Item
 from questions.kinds import KINDS
+
+WHOLE_CELL = 300
+"""A cell of so many families hands over all of them; a larger one a few by their numbers."""
+
+SAMPLES = 8
+"""Numbers drawn in a larger cell for each question that is wanted from it."""
+
+LEVEL_SHARES = {"recall": Fraction(33), "apply": Fraction(39), "analyse": Fraction(28)}
+"""What the planned bank holds of each level, in percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +33,26 @@ class Candidate:
     family: str
     n_met: int = 0
     last_at: datetime | None = None
+    n_asked: int = 0  # of this very question, where its family has siblings
+    is_probe: bool = False
+    is_performance: bool = False
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a form wants of one domain, and what there is to choose from."""
+
+    domain: str
+    wanted: int
+    candidates: Sequence[Candidate]
 
 
 class NotEnoughQuestions(ValueError):
-    def __init__(self, wanted: int, have: int) -> None:
-        super().__init__(f"{wanted} questions were asked for, {have} are there")
-        self.wanted, self.have = wanted, have
+    def __init__(self, wanted: int, have: int, domain: str = "") -> None:
+        of = f" of {domain}" if domain else ""
+        super().__init__(f"{wanted} questions{of} were asked for, {have} are there")
+        self.wanted, self.have, self.domain = wanted, have, domain
 
 
 def draw(candidates: Iterable[Candidate], wanted: int, seed: str) -> list[Candidate]:
@@ -40,23 +65,125 @@ def draw(candidates: Iterable[Candidate], wanted: int, seed: str) -> list[Candid
         drawn.setdefault(candidate.family, candidate)
     if len(drawn) < wanted:
         raise NotEnoughQuestions(wanted, len(drawn))
-    form = list(drawn.values())[:wanted]
-    return sorted(form, key=lambda c: _hash(seed, "order", c.slug))
+    return _mix(list(drawn.values())[:wanted], seed)
 
 
-def _rank(candidate: Candidate, seed: str) -> tuple[int, float, str, str]:
+def draw_form(
+    parts: Sequence[Part], seed: str, *, performance_percent: int = 0, performance_first: bool
+) -> list[Candidate]:
+    """As many of each part as it wants, one question of a family in the whole form: unseen
+    families first, probes before others; then levels and kinds come near to their shares.
+
+    Raises NotEnoughQuestions for the first part that cannot give what is wanted.
+    """
+    wish = _Wish(performance_percent)
+    families: set[str] = set()
+    form: list[Candidate] = []
+    for part in parts:
+        ranked = {c: _rank(c, seed) for c in part.candidates if c.family not in families}
+        for n_taken in range(part.wanted):
+            if not ranked:
+                raise NotEnoughQuestions(part.wanted, n_taken, part.domain)
+            misfits = wish.misfits()
+            best = min(
+                ranked,
+                key=lambda c: (c.n_met, not c.is_probe, misfits[wish.sort_of(c)], *ranked[c]),  # noqa: B023
+            )
+            form.append(best)
+            wish.take(best)
+            families.add(best.family)
+            ranked = {c: rank for c, rank in ranked.items() if c.family != best.family}
+    mixed = _mix(form, seed)
+    if performance_first:
+        mixed.sort(key=lambda c: not c.is_performance)
+    return mixed
+
+
+def _rank(candidate: Candidate, seed: str) -> tuple[int, float, str, int, str]:
     last = candidate.last_at.timestamp() if candidate.last_at else 0.0
     return (
         candidate.n_met,
         last,
         _hash(seed, candidate.family),
+        candidate.n_asked,
         _hash(seed, candidate.slug),
     )
+
+
+class _Wish:
+    """How far the form so far is from its shares of levels and of performance kinds."""
+
+    def __init__(self, performance_percent: int) -> None:
+        self.levels = {
+            level: share / sum(LEVEL_SHARES.values()) for level, share in LEVEL_SHARES.items()
+        }
+        self.performance = Fraction(performance_percent, 100)
+        self.taken: Counter[tuple[str, bool]] = Counter()
+
+    @staticmethod
+    def sort_of(candidate: Candidate) -> tuple[str, bool]:
+        return (candidate.level, candidate.is_performance)
+
+    def misfits(self) -> dict[tuple[str, bool], Fraction]:
+        """Of each sort of question how much too many of its level and its kind the form would
+        hold with one more; kinds count double, there are fewer of them."""
+        n = self.taken.total() + 1
+        n_performance = sum(count for (_, is_one), count in self.taken.items() if is_one)
+        misfits = {}
+        for level in ["", *self.levels]:
+            n_level = sum(count for (name, _), count in self.taken.items() if name == level)
+            excess = n_level + 1 - n * self.levels.get(level, Fraction(0))
+            for is_one in (False, True):
+                off = abs(n_performance + is_one - n * self.performance)
+                misfits[level, is_one] = excess + 2 * off
+        return misfits
+
+    def take(self, candidate: Candidate) -> None:
+        self.taken[self.sort_of(candidate)] += 1
+
+
+def share_out(weights: Sequence[Fraction], capacities: Sequence[int], n: int) -> list[int]:
+    """`n` items over cells by weight and largest remainder, none above its capacity; what one
+    cannot hold goes to the others by their weight. Ties go to the earlier cell. Fewer than `n`
+    if all together hold fewer."""
+    quotas = [0] * len(weights)
+    open_cells = [i for i, (w, c) in enumerate(zip(weights, capacities, strict=True)) if w and c]
+    left = min(n, sum(capacities[i] for i in open_cells))
+    while left:
+        whole = sum(weights[i] for i in open_cells)
+        exact = {i: left * weights[i] / whole for i in open_cells}
+        given = {i: int(exact[i]) for i in open_cells}
+        rest = left - sum(given.values())
+        for i in sorted(open_cells, key=lambda i: (given[i] - exact[i], i))[:rest]:
+            given[i] += 1
+        for i in open_cells:
+            taken = min(given[i], capacities[i] - quotas[i])
+            quotas[i] += taken
+            left -= taken
+        open_cells = [i for i in open_cells if quotas[i] < capacities[i]]
+    return quotas
+
+
+def sampled_numbers(cell: str, n_families: int, wanted: int, seed: str) -> list[int]:
+    """Numbers of families to look at in a cell: all of a small one, 8 a question of a large."""
+    if n_families <= WHOLE_CELL:
+        return list(range(n_families))
+    drawn = {int(_hash(seed, cell, str(i)), 16) % n_families for i in range(SAMPLES * wanted)}
+    return sorted(drawn)
+
+
+def sections_of(n_items: int, n_sections: int) -> list[int]:
+    """The section of each position: as equal as can be, the earlier ones longer."""
+    return [1 + i * n_sections // n_items for i in range(n_items)]
 
 
 def order_options(item: Item, seed: str) -> list[str]:
     """Option ids in the order shown; how much of it is shuffled is up to the kind."""
     return KINDS[item.kind].arrange(item, lambda ident: _hash(seed, item.slug, ident))
+
+
+def _mix(form: list[Candidate], seed: str) -> list[Candidate]:
+    return sorted(form, key=lambda c: _hash(seed, "order", c.slug))
 
 
 def _hash(*parts: str) -> str:

@@ -1,62 +1,36 @@
-"""Starts attempts: a practice set drawn for a learner, or the first page's single question."""
+"""Starts attempts: an exam, a practice set, or the first page's single question."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core import signing
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
 
 from accounts.models import Learner
-from questions.models import Question, Revision, Topic
-from questions.published import item_of
+from questions.kinds import KINDS
+from questions.models import Exam, Question, Revision, Room
+from questions.published import item_of, items_of
 
-from .drawing import Candidate, draw, order_options
-from .models import Attempt, Exposure, Slot
+from .blueprints import FormPlan, form_plan
+from .drawing import (
+    Candidate,
+    NotEnoughQuestions,
+    draw,
+    draw_form,
+    order_options,
+    sections_of,
+)
+from .finishing import finish_if_over
+from .gathering import candidates_of, gather
+from .models import Attempt, Slot
+from .timing import deadline_of
 
 FIRST_QUESTION = "which-two-protocols-send-email"
 DRAW_SALT = "first-question"
 DRAW_KEEPS_SECONDS = 30 * 24 * 3600
-
-
-def practice_questions(learner: Learner | None, topics: Sequence[Topic], only: str):
-    """Live practice questions of the topics (all if none is named). `only`: "any",
-    "unseen" (family never met) or "missed" (latest answer not fully right)."""
-    questions = Question.objects.practice()
-    if topics:
-        questions = questions.filter(topic__in=topics)
-    if only == "any":
-        return questions
-    if learner is None:
-        return questions if only == "unseen" else questions.none()
-    if only == "unseen":
-        return questions.exclude(family__exposures__learner=learner)
-    latest = Slot.objects.filter(
-        revision__question=OuterRef("pk"), attempt__learner=learner, checked_at__isnull=False
-    ).order_by("-checked_at")
-    return questions.annotate(latest_mark=Subquery(latest.values("mark")[:1])).filter(
-        latest_mark__lt=Subquery(latest.values("max_mark")[:1])
-    )
-
-
-def candidates(learner: Learner | None, questions) -> list[Candidate]:
-    met = {
-        exposure["family"]: exposure
-        for exposure in Exposure.objects.owned_by(learner).values("family", "n_met", "last_at")
-    }
-    unmet = {"n_met": 0, "last_at": None}
-    return [
-        Candidate(
-            revision_id=row["current_revision"],
-            slug=row["slug"],
-            family=row["family__slug"],
-            n_met=met.get(row["family"], unmet)["n_met"],
-            last_at=met.get(row["family"], unmet)["last_at"],
-        )
-        for row in questions.values("current_revision", "slug", "family", "family__slug")
-    ]
 
 
 @transaction.atomic
@@ -64,21 +38,104 @@ def start_practice(learner: Learner, questions, wanted: int, *, now: datetime) -
     """Raises drawing.NotEnoughQuestions."""
     attempt = Attempt(learner=learner, mode=Attempt.Mode.PRACTICE, started_at=now)
     attempt.seed = attempt.uuid.hex
-    form = draw(candidates(learner, questions), wanted, attempt.seed)
+    form = draw(candidates_of(learner, questions), wanted, attempt.seed)
+    attempt.save(force_insert=True)
+    _lay_out(attempt, form)
+    return attempt
+
+
+class AlreadyOpen(Exception):
+    """One exam is sat at a time; `attempt` is the one that is open."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__(f"{attempt} is open")
+        self.attempt = attempt
+
+
+def start_exam(learner: Learner, room: Room, *, time_percent: int, now: datetime) -> Attempt:
+    """A form drawn by the room's blueprint, its clock running.
+
+    Raises AlreadyOpen, or drawing.NotEnoughQuestions if the bank cannot fill any form.
+    """
+    plan = form_plan(room)
+    if not plan.n_items:
+        raise NotEnoughQuestions(room.n_items, 0)
+    if open_one := open_exam(learner, room.exam, now=now):
+        raise AlreadyOpen(open_one)
+    try:
+        return _start_exam(learner, plan, time_percent, now)
+    except IntegrityError:  # a double click: the other one was faster
+        if open_one := open_exam(learner, room.exam, now=now):
+            raise AlreadyOpen(open_one) from None
+        raise
+
+
+def open_exam(learner: Learner | None, exam: Exam, *, now: datetime) -> Attempt | None:
+    """The learner's open attempt of the exam; one whose time is up is ended."""
+    attempt = Attempt.objects.owned_by(learner).open().filter(exam=exam).first()
+    return None if attempt is None or finish_if_over(attempt, now=now) else attempt
+
+
+@transaction.atomic
+def _start_exam(learner: Learner, plan: FormPlan, time_percent: int, now: datetime) -> Attempt:
+    room = plan.room
+    attempt = Attempt(
+        learner=learner,
+        mode=Attempt.Mode.EXAM,
+        exam=room.exam,
+        room=snapshot(room),
+        started_at=now,
+        minutes=plan.minutes,
+        time_percent=time_percent,
+        deadline_at=deadline_of(now, plan.minutes, time_percent),
+    )
+    attempt.seed = attempt.uuid.hex
+    form = draw_form(
+        gather(learner, plan, attempt.seed),
+        attempt.seed,
+        performance_percent=room.performance_percent,
+        performance_first=room.performance_first,
+    )
+    attempt.save(force_insert=True)
+    _lay_out(attempt, form, sections=sections_of(len(form), room.n_sections))
+    return attempt
+
+
+def snapshot(room: Room) -> dict[str, Any]:
+    """The rules an attempt keeps; navigating.Rules reads them."""
+    return {
+        "code": room.exam.code,
+        "name": room.exam.name,
+        "pass_percent": room.pass_percent,
+        "navigation": room.navigation,
+        "count_check": room.count_check,
+        "has_flags": room.has_flags,
+        "has_review": room.has_review,
+        "hides_clock_in_performance": room.hides_clock_in_performance,
+    }
+
+
+def _lay_out(
+    attempt: Attempt, form: Sequence[Candidate], sections: Sequence[int] | None = None
+) -> None:
     revisions = Revision.objects.only("pk", "content_hash").in_bulk(
         [candidate.revision_id for candidate in form]
     )
-    attempt.save(force_insert=True)
-    Slot.objects.bulk_create(
-        Slot(
-            attempt=attempt,
-            position=position,
-            revision=revisions[candidate.revision_id],
-            option_order=order_options(item_of(revisions[candidate.revision_id]), attempt.seed),
+    items = items_of(revisions.values())
+    slots = []
+    for place, candidate in enumerate(form):
+        item = items[candidate.revision_id]
+        slots.append(
+            Slot(
+                attempt=attempt,
+                position=place + 1,
+                section=sections[place] if sections else 1,
+                revision=revisions[candidate.revision_id],
+                option_order=order_options(item, attempt.seed),
+                policy=KINDS[item.kind].exam_policy if attempt.is_exam else item.policy,
+            )
         )
-        for position, candidate in enumerate(form, start=1)
-    )
-    return attempt
+    Slot.objects.bulk_create(slots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.authoring import ensure_author
+from questions.seating import has_seats, seat_all
 
 STAMP = "digest"
 
@@ -26,6 +27,8 @@ def prepare() -> list[str]:
     output = io.StringIO()
     call_command("loadcontent", if_changed=True, stdout=output)
     done += output.getvalue().splitlines()
+    if not has_seats():
+        seat_all()
     if collect_static():
         done.append("Static files are collected.")
     if settings.AUTHOR_EMAIL and ensure_author(settings.AUTHOR_EMAIL, settings.AUTHOR_PASSWORD):

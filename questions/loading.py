@@ -26,6 +26,7 @@ from .models import (
 )
 from .publishing import make_revision, publish
 from .reading import Bank, NoteFile
+from .seating import seat_all
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ def load_bank(bank: Bank, checked: Checked) -> Loaded:
     for item in bank.items:
         _load_item(item, questions.get(item.slug), known, loaded)
     _retire_vanished(questions, {item.slug for item in bank.items}, loaded)
+    seat_all()
     return loaded
 
 

@@ -18,6 +18,7 @@ from .kinds import KINDS
 from .linting import lint
 from .models import Objective, Option, Proof, Question, Revision, Source, Standard
 from .proving import contradiction
+from .seating import seat
 
 
 class NotPublishable(ValidationError):
@@ -172,6 +173,7 @@ def publish(revision: Revision, *, reviewer: User | None) -> None:
     question = revision.question
     question.current_revision = revision
     question.save(update_fields=["current_revision"])
+    seat([question])
 
 
 @transaction.atomic
