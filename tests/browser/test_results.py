@@ -27,7 +27,7 @@ def begin(page, **choice):
 
 
 def sit_exam(page):
-    """A finished exam of the page's guest: one question of each kind, all of them missed."""
+    """A finished exam of the page's guest: two questions of each kind, all missed."""
     begin(page)
     now = timezone.now()
     exam = ExamAttemptFactory(
@@ -37,9 +37,12 @@ def sit_exam(page):
         finished_at=now,
         ended_by="learner",
     )
-    for position, kind in enumerate(KINDS, start=1):
-        question = Question.objects.live().filter(current_revision__kind=kind).first()
-        revision = question.current_revision
+    revisions = [
+        question.current_revision
+        for kind in KINDS
+        for question in Question.objects.live().filter(current_revision__kind=kind)[:2]
+    ]
+    for position, revision in enumerate(revisions, start=1):
         SlotFactory(
             attempt=exam,
             position=position,
@@ -47,7 +50,7 @@ def sit_exam(page):
             option_order=order_options(item_of(revision), "seed"),
             mark=0,
             spent_ms=position * 20_000,
-            certainty="unsure" if kind == "single" else "",
+            is_flagged=position == 1,
         )
     return exam
 
@@ -136,7 +139,7 @@ def test_from_the_result_exactly_the_misses_are_practised(bank, visit):
     page = visit().page
     exam = sit_exam(page)
     page.goto(exam.get_result_url())
-    assert page.get_by_role("heading", name="6 questions to look at again").is_visible()
+    assert page.get_by_role("heading", name="12 questions to look at again").is_visible()
 
     page.get_by_role("button", name="you missed").click()
     page.wait_for_url("**/1/")

@@ -154,7 +154,7 @@ def test_the_page_names_exams_and_tells_nothing_of_an_open_one(client, guest):
 
     page = client.get("/progress/").content.decode()
 
-    assert "not reached (75 %)" in page
+    assert "75 %, not reached" in page
     assert "Network+ N10-009: 1 of 2 right" in page
     assert "Network+ N10-009: open" in page
     assert "Go on with your exam" in page
