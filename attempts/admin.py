@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from questions.models import Question
+from questions.models import Question, Revision
 from questions.published import item_of
+from questions.seating import seat
 
 from .models import Report
 from .wording import response_in_words
@@ -126,9 +127,11 @@ class ReportAdmin(admin.ModelAdmin):
 
     @admin.action(permissions=["change"], description=_("Suspend the questions reported"))
     def suspend_questions(self, request: HttpRequest, reports: QuerySet) -> None:
-        questions = Question.objects.filter(revisions__reports__in=reports)
-        pks = set(questions.filter(suspended_at__isnull=True).values_list("pk", flat=True))
-        n = Question.objects.filter(pk__in=pks).update(suspended_at=timezone.now())
+        reported = Revision.objects.filter(reports__in=reports).values("question")
+        live = Question.objects.filter(pk__in=reported, suspended_at__isnull=True)
+        questions = Question.objects.filter(pk__in=list(live.values_list("pk", flat=True)))
+        n = questions.update(suspended_at=timezone.now())
+        seat(questions)
         messages.success(request, _("Taken out of every draw: %(n)d.") % {"n": n})
 
     @admin.action(permissions=["change"], description=_("Close without a remark"))

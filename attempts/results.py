@@ -292,7 +292,8 @@ def total_by_domain(attempt: Attempt, slots: Iterable[Slot]) -> list[Total]:
         .order_by("-objective__code")
         .values_list("revision", "objective__domain__number", "objective__domain__name")
     )
-    domains = {revision: (number, name) for revision, number, name in rows if number}
+    first = {revision: (number, name) for revision, number, name in rows}
+    domains = {revision: domain for revision, domain in first.items() if domain[0]}
     totals = _total(
         (slot for slot in slots if slot.revision_id in domains),
         key=lambda slot: domains[slot.revision_id],

@@ -3,6 +3,8 @@
 import pytest
 
 from attempts.models import Report
+from questions.models import Seat
+from questions.seating import seat
 from tests.factories import (
     AttemptFactory,
     ExamAttemptFactory,
@@ -72,6 +74,7 @@ def test_what_the_learner_wrote_stays(client, author, report):
 
 def test_one_click_suspends_the_question(client, author, report):
     other = PublishedFactory()
+    seat([report.revision.question, other.question])
 
     response = client.post(f"{REPORTS}{report.pk}/suspension/", follow=True)
 
@@ -80,6 +83,7 @@ def test_one_click_suspends_the_question(client, author, report):
     assert report.revision.question.suspended_at is not None
     assert other.question.suspended_at is None
     assert "Suspend the question" not in response.content.decode()
+    assert [seat.question for seat in Seat.objects.all()] == [other.question]  # drawn no more
 
 
 def test_looking_suspends_nothing(client, author, report):
