@@ -324,6 +324,28 @@ def test_a_guest_is_led_back_here_after_signing_up(client, guest):
     assert "deleted after 30 days" in page
 
 
+def test_signing_up_keeps_the_result_at_its_address(client, guest):
+    attempt = exam(guest)
+    place(attempt, 1)
+    secret = "a-long-enough-secret-7"
+
+    response = client.post(
+        f"/accounts/signup/?next={attempt.get_result_url()}",
+        {
+            "email": "casey@learn.example",
+            "password1": secret,
+            "password2": secret,
+            "next": attempt.get_result_url(),
+        },
+        follow=True,
+    )
+
+    attempt.refresh_from_db()
+    assert response.request["PATH_INFO"] == attempt.get_result_url()
+    assert attempt.learner.user.email == "casey@learn.example"
+    assert "Keep this result" not in response.content.decode()
+
+
 def test_an_open_exam_has_no_result(client, guest):
     attempt = exam(guest, finished_at=None, ended_by="")
     SlotFactory(attempt=attempt, position=1, response=["order"])
