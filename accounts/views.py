@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from .exporting import export_of
 from .forms import SettingsForm
 from .learners import ensure_learner
+from .models import Learner
 from .preferences import preferences_of, remember
 from .redirecting import see_other
 from .time_zones import UTC
@@ -38,8 +39,13 @@ def settings(request: HttpRequest) -> HttpResponse:
         response = see_other("settings")
         remember(response, form.preferences, secure=request.is_secure())
         return response
+    context = {
+        "form": form,
+        "time_choices": Learner.TimePercent.choices,
+        "time_percent": request.learner.time_percent if request.learner else 100,
+    }
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/settings.html", {"form": form}, status=status)
+    return render(request, "accounts/settings.html", context, status=status)
 
 
 @login_not_required

@@ -1,7 +1,6 @@
 """What a form of an exam holds here: our mail blueprint over the vendor's weights and our bank."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 
 from django.db.models import Sum
@@ -42,8 +41,9 @@ class FormPlan:
     def is_short(self) -> bool:
         return self.n_items < self.room.n_items
 
-    def minutes_at(self, time_percent: int) -> timedelta | None:
-        return timedelta(minutes=self.minutes) * time_percent / 100 if time_percent else None
+    def minutes_at(self, time_percent: int) -> float | None:
+        """None without a limit."""
+        return self.minutes * time_percent / 100 if time_percent else None
 
 
 def form_plan(room: Room) -> FormPlan:

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Learner
 from questions.items import Item
 from questions.kinds import KINDS, Malformed, Response
 
@@ -84,7 +85,9 @@ class AnswerForm(ResponseForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("step") == "check" and self.lack:
-            raise forms.ValidationError(self.lack)
+            raise forms.ValidationError(
+                _("%(lack)s Nothing was saved yet."), params={"lack": self.lack}
+            )
         return cleaned
 
 
@@ -123,4 +126,10 @@ class OverviewForm(forms.Form):
             ("unanswered", _("those without an answer")),
             ("flagged", _("those you flagged")),
         ],
+    )
+
+
+class StartForm(forms.Form):
+    time_percent = forms.TypedChoiceField(
+        label=_("Time"), choices=Learner.TimePercent.choices, coerce=int
     )

@@ -109,5 +109,9 @@ class Sheet:
         return sum(slot.state is state for slot in self.slots)
 
     @property
+    def n_answered(self) -> int:
+        return self.count(State.ANSWERED)
+
+    @property
     def n_flagged(self) -> int:
         return sum(slot.is_flagged for slot in self.slots)

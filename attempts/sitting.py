@@ -68,7 +68,6 @@ def frame(attempt: Attempt, sheet: Sheet, *, now: datetime) -> dict[str, Any]:
         "sheet": sheet,
         "reachable": [(seen, say_state(seen)) for seen in sheet.reachable],
         "n_slots": len(sheet.slots),
-        "n_answered": sheet.count(State.ANSWERED),
         "now": now,
     }
 

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LearnerMiddleware",
+    "attempts.closing_books.ClosedBooksMiddleware",
 ]
 
 ROOT_URLCONF = "examprep.urls"

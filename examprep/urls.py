@@ -4,7 +4,17 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import views as accounts
-from attempts import bookmarking, examining, practising, reporting, reviewing, saving, submitting
+from attempts import (
+    bookmarking,
+    examining,
+    practising,
+    reporting,
+    reviewing,
+    rooms,
+    saving,
+    submitting,
+    timekeeping,
+)
 from attempts import views as attempts
 from notes import views as notes
 from progress import views as progress
@@ -18,6 +28,8 @@ from . import errors, operations
 urlpatterns = [
     path("", attempts.first_question, name="first_question"),
     path("practice/", practising.practice, name="practice"),
+    path("exams/", rooms.exams, name="exams"),
+    path("exams/<slug:slug>/", rooms.exam, name="exam"),
     path("attempts/<uuid:uuid>/", attempts.attempt, name="attempt"),
     path("attempts/<uuid:uuid>/<int:position>/", attempts.slot, name="slot"),
     path("attempts/<uuid:uuid>/<int:position>/answer/", saving.slot_answer, name="slot_answer"),
@@ -81,6 +93,7 @@ urlpatterns = [
     path("sandbox/watch/<slug:slug>/", presenting.watched, name="watched"),
     path("progress/", progress.progress, name="progress"),
     path("settings/", accounts.settings, name="settings"),
+    path("settings/time/", timekeeping.settings_time, name="settings_time"),
     path("settings/data/", accounts.data, name="data"),
     path("settings/deletion/", accounts.deletion, name="deletion"),
     path("keys/", accounts.keys, name="keys"),
