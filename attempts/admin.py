@@ -74,7 +74,7 @@ class ReportAdmin(admin.ModelAdmin):
     def question(self, report: Report) -> str:
         return str(report.revision)
 
-    @admin.display(description=_("in your words"))
+    @admin.display(description=_("comment"))
     def comment_start(self, report: Report) -> str:
         return report.comment[:80] or "–"
 
