@@ -22,7 +22,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class FormPlan:
-    """`empty` are the domains that hold no mail question."""
+    """`empty` are the domains that hold no mail question, or too few for any form."""
 
     room: Room
     shares: list[Share]

@@ -38,6 +38,11 @@ class Candidate:
     is_performance: bool = False
     level: str = ""
 
+    @property
+    def is_spent(self) -> bool:
+        """Not a fresh probe: practice shows it, or the learner has seen its answer."""
+        return not self.is_probe or self.n_met > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -80,14 +85,15 @@ def draw_form(
     families: set[str] = set()
     form: list[Candidate] = []
     for part in parts:
-        ranked = {c: _rank(c, seed) for c in part.candidates if c.family not in families}
+        least = _least_asked(part.candidates)
+        ranked = {c: _rank(c, seed) for c in least if c.family not in families}
         for n_taken in range(part.wanted):
             if not ranked:
                 raise NotEnoughQuestions(part.wanted, n_taken, part.domain)
             misfits = wish.misfits()
             best = min(
                 ranked,
-                key=lambda c: (c.n_met, not c.is_probe, misfits[wish.sort_of(c)], *ranked[c]),  # noqa: B023
+                key=lambda c: (c.n_met, c.is_spent, misfits[wish.sort_of(c)], *ranked[c]),  # noqa: B023
             )
             form.append(best)
             wish.take(best)
@@ -97,6 +103,15 @@ def draw_form(
     if performance_first:
         mixed.sort(key=lambda c: not c.is_performance)
     return mixed
+
+
+def _least_asked(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Of each family the siblings that the learner was asked least often."""
+    least: dict[str, int] = {}
+    for candidate in candidates:
+        n_asked = least.get(candidate.family, candidate.n_asked)
+        least[candidate.family] = min(n_asked, candidate.n_asked)
+    return [c for c in candidates if c.n_asked == least[c.family]]
 
 
 def _rank(candidate: Candidate, seed: str) -> tuple[int, float, str, int, str]:

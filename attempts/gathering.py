@@ -15,6 +15,9 @@ from .blueprints import FormPlan
 from .drawing import WHOLE_CELL, Candidate, Part, sampled_numbers
 from .models import Exposure, Slot
 
+FAMILIES_NAMED = 5_000
+"""Up to so many a query names them; beyond it reads all that the learner has met."""
+
 PERFORMANCE = {kind.name for kind in KINDS.values() if kind.is_performance}
 FIELDS = {
     "pk": "question",
@@ -57,9 +60,12 @@ def gather(learner: Learner, plan: FormPlan, seed: str) -> list[Part]:
 def gather_topics(
     learner: Learner | None, topics: Iterable[int], wanted: int, seed: str
 ) -> list[Candidate]:
-    """Practice questions of the topics, by the same numbers: each topic gives enough for all."""
+    """Practice questions of the topics by the same numbers, of each topic by its size. May hold
+    too few that the learner has not met."""
     cells = list(Cell.objects.filter(topic__in=topics, pool=Question.Pool.PRACTICE))
-    rows = _rows_at(cells, [wanted] * len(cells), seed)
+    n_families = sum(cell.n_families for cell in cells) or 1
+    shares = [-(-wanted * cell.n_families // n_families) for cell in cells]
+    rows = _rows_at(cells, shares, seed)
     met = _met(learner, rows)
     asked = _asked(learner, rows, met)
     return [_candidate(row, met, asked) for row in rows]
@@ -104,10 +110,13 @@ def _seats(places: Q) -> list[dict[str, Any]]:
 
 def _met(learner: Learner | None, rows: list[dict[str, Any]]) -> dict[int, tuple[int, Any]]:
     families = {row["family"] for row in rows}
-    exposures = Exposure.objects.owned_by(learner).filter(family__in=families)
+    exposures = Exposure.objects.owned_by(learner)
+    if len(families) <= FAMILIES_NAMED:
+        exposures = exposures.filter(family__in=families)
     return {
         family: (n_met, last_at)
         for family, n_met, last_at in exposures.values_list("family", "n_met", "last_at")
+        if family in families
     }
 
 

@@ -1,12 +1,10 @@
 """Practice: choosing a set, seeing how many questions fit, starting it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,11 +21,10 @@ from questions.models import Topic
 from .advising import kept_out, practisable
 from .choosing import NUMBER, PracticeForm, kinds_in_practice, objectives_in_practice
 from .drawing import NotEnoughQuestions
-from .filtering import Which, count, explain_nothing, matching
+from .filtering import Choice, Which, count, explain_nothing, matching
 from .models import Attempt
 from .results import result_of
 from .starting import start_practice
-from .timing import deadline_of
 
 
 @login_not_required
@@ -61,8 +58,13 @@ def start(request: HttpRequest, form: PracticeForm) -> Attempt | None:
     if not have:
         return None
     try:
-        attempt = start_set(
-            learner, questions, min(wanted, have), form.cleaned_data["minutes"], timezone.now()
+        attempt = start_practice(
+            learner,
+            questions,
+            min(wanted, have),
+            now=timezone.now(),
+            topics=topics_of(choice),
+            minutes=form.cleaned_data["minutes"],
         )
     except NotEnoughQuestions:  # one was taken out of use since they were counted
         return None
@@ -77,18 +79,13 @@ def start(request: HttpRequest, form: PracticeForm) -> Attempt | None:
     return attempt
 
 
-def start_set(
-    learner: Learner, questions, wanted: int, minutes: int | None, now: datetime
-) -> Attempt:
-    if minutes is None:
-        return start_practice(learner, questions, wanted, now=now)
-    with transaction.atomic():
-        attempt = start_practice(learner, questions, wanted, now=now)
-        attempt.minutes = minutes
-        attempt.time_percent = learner.time_percent
-        attempt.deadline_at = deadline_of(now, minutes, learner.time_percent)
-        attempt.save(update_fields=["minutes", "time_percent", "deadline_at"])
-    return attempt
+def topics_of(choice: Choice) -> list[int] | None:
+    """Where a choice is of topics alone, their keys; none chosen means all."""
+    if choice.objectives or choice.kinds or choice.attempt:
+        return None
+    if choice.which not in (Which.ANY, Which.UNSEEN):
+        return None
+    return [topic.pk for topic in choice.topics or Topic.objects.only("pk")]
 
 
 def show_choice(request: HttpRequest, form: PracticeForm) -> HttpResponse:

@@ -1,13 +1,14 @@
 """Starts attempts: an exam, a practice set, or the first page's single question."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Learner
 from questions.kinds import KINDS
@@ -24,7 +25,7 @@ from .drawing import (
     sections_of,
 )
 from .finishing import finish_if_over
-from .gathering import candidates_of, gather
+from .gathering import candidates_of, gather, gather_topics
 from .models import Attempt, Slot
 from .timing import deadline_of
 
@@ -34,11 +35,33 @@ DRAW_KEEPS_SECONDS = 30 * 24 * 3600
 
 
 @transaction.atomic
-def start_practice(learner: Learner, questions, wanted: int, *, now: datetime) -> Attempt:
-    """Raises drawing.NotEnoughQuestions."""
-    attempt = Attempt(learner=learner, mode=Attempt.Mode.PRACTICE, started_at=now)
+def start_practice(
+    learner: Learner,
+    questions: QuerySet[Question],
+    wanted: int,
+    *,
+    now: datetime,
+    topics: Iterable[int] | None = None,
+    minutes: int | None = None,
+) -> Attempt:
+    """Untimed without `minutes`. `topics` says that the questions are all of these topics, so
+    that a few of a large bank are looked at, unless these hold too few not met yet.
+
+    Raises drawing.NotEnoughQuestions.
+    """
+    attempt = Attempt(
+        learner=learner,
+        mode=Attempt.Mode.PRACTICE,
+        started_at=now,
+        minutes=minutes,
+        time_percent=learner.time_percent,
+        deadline_at=deadline_of(now, minutes, learner.time_percent),
+    )
     attempt.seed = attempt.uuid.hex
-    form = draw(candidates_of(learner, questions), wanted, attempt.seed)
+    candidates = [] if topics is None else gather_topics(learner, topics, wanted, attempt.seed)
+    if len({c.family for c in candidates if not c.n_met}) < wanted:
+        candidates = candidates_of(learner, questions)
+    form = draw(candidates, wanted, attempt.seed)
     attempt.save(force_insert=True)
     _lay_out(attempt, form)
     return attempt

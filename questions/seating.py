@@ -77,20 +77,21 @@ def _spots(questions) -> dict[Spot, dict[int, int]]:
 
 
 def _domains(questions) -> Mapping[int, list[int]]:
-    """By revision the domains of its first objective in each exam, where that has one."""
+    """By revision the domain of its first objective in each exam; objectives outside of every
+    domain do not count."""
     tagged = Revision.objectives.through.objects.filter(
-        revision__in=questions.live().values("current_revision")
+        revision__in=questions.live().values("current_revision"),
+        objective__domain__isnull=False,
     )
     rows = tagged.order_by("revision", "objective__exam", "objective__code").values_list(
         "revision", "objective__exam", "objective__domain"
     )
-    first: dict[tuple[int, int], int | None] = {}
+    first: dict[tuple[int, int], int] = {}
     for revision, exam, domain in rows.iterator(BATCH):
         first.setdefault((revision, exam), domain)
     domains: dict[int, list[int]] = defaultdict(list)
     for (revision, _exam), domain in first.items():
-        if domain is not None:
-            domains[revision].append(domain)
+        domains[revision].append(domain)
     return domains
 
 
@@ -111,6 +112,7 @@ def _take(cell: Cell, question: int, family: int) -> None:
 
 def _leave(seat: Seat) -> None:
     cell = Cell.objects.select_for_update().get(pk=seat.cell_id)
+    seat.refresh_from_db()  # it may have taken the number of one that left before
     seat.delete()
     if cell.seats.filter(family=seat.family_id).exists():
         return

@@ -53,6 +53,17 @@ def test_the_last_takes_the_number_of_one_that_goes():
     assert numbers(topic__slug="smtp-transaction") == {"c": 0, "b": 1}
 
 
+def test_two_that_go_at_once_leave_no_gap():
+    first = question("a")
+    question("b")
+    last = question("c")
+    Question.objects.filter(pk__in=[first.pk, last.pk]).update(retired_at=timezone.now())
+
+    seat([first, last])
+
+    assert numbers(topic__slug="smtp-transaction") == {"b": 0}
+
+
 def test_a_sibling_that_goes_leaves_the_number_to_the_others():
     gone = question("a")
     question("a")
