@@ -1,11 +1,13 @@
 """Looking back at a finished attempt: its result, and its questions filtered."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +108,32 @@ class ReviewForm(forms.Form):
         }.get(show, True)
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands before and after a question in a filtered list, and the list's address."""
+
+    query: str
+    previous: int | None
+    following: int | None
+
+
+def around(data: QueryDict, slot: Slot) -> Around | None:
+    """None where the address names no list, or one that cannot be read."""
+    wanted = [(name, data[name]) for name in ("show", "topic") if data.get(name)]
+    if not wanted or not slot.attempt.is_finished:
+        return None
+    slots = slots_of(slot.attempt)
+    form = ReviewForm(data, slots=slots)
+    if not form.is_valid():
+        return None
+    places = [each.position for each in slots if form.fits(each)]
+    return Around(
+        query=urlencode(wanted),
+        previous=max((place for place in places if place < slot.position), default=None),
+        following=min((place for place in places if place > slot.position), default=None),
+    )
+
+
 @login_not_required
 @never_cache
 @require_safe
@@ -122,6 +150,7 @@ def attempt_questions(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         "attempt": attempt,
         "form": form,
         "n_slots": len(slots),
+        "query": urlencode([(n, v) for n, v in form.cleaned_data.items() if v]),
         "rows": [
             {
                 "slot": slot,

@@ -27,7 +27,7 @@ from .finishing import finish, finish_if_over
 from .forms import AnswerForm, sign_moment
 from .models import Attempt, Slot
 from .resuming import first_unanswered, last_seen
-from .reviewing import show_result
+from .reviewing import around, show_result
 from .sitting import show_question, take_answer, tell_time_is_up
 from .starting import (
     DrawExpired,
@@ -188,6 +188,7 @@ def show_slot(request: HttpRequest, slot: Slot, form: AnswerForm | None = None) 
         "certainties": Slot.Certainty.choices,
         "now": timezone.now(),
         "is_bookmarked": not request.htmx and is_bookmarked(request.learner, slot),
+        "around": around(request.GET, slot),
         "topic": Topic.objects.get(questions__revisions=slot.revision_id),
         "n_slots": slot.attempt.slots.count(),
     }

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from tests.attempts.test_exam_result import exam, place, topic_question
-from tests.factories import PublishedFactory
+from tests.factories import ExamAttemptFactory, PublishedFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,44 @@ def test_an_empty_list_says_so(client, attempt):
     page = client.get(f"/attempts/{attempt.uuid}/questions/?show=flagged&topic=pop3")
 
     assert "No question of this attempt is like that." in page.content.decode()
+
+
+def links(client, attempt, position, query):
+    page = client.get(f"/attempts/{attempt.uuid}/{position}/{query}").content.decode()
+    found = re.findall(r'<a (?:rel="(prev|next)" )?href="/attempts/[^/]+/([^"]*)"', page)
+    return [(rel, href) for rel, href in found if "report" not in href]
+
+
+def test_a_question_opened_from_a_list_leads_along_that_list(client, attempt):
+    page = client.get(f"/attempts/{attempt.uuid}/questions/?show=missed&topic=").content.decode()
+    assert f'href="/attempts/{attempt.uuid}/3/?show=missed"' in page
+
+    assert links(client, attempt, 3, "?show=missed") == [
+        ("prev", "2/?show=missed"),
+        ("next", "4/?show=missed"),
+        ("", "questions/?show=missed"),
+        ("", "result/"),
+    ]
+    assert links(client, attempt, 4, "?show=missed&topic=pop3") == [
+        ("prev", "3/?show=missed&amp;topic=pop3"),
+        ("", "questions/?show=missed&amp;topic=pop3"),
+        ("", "result/"),
+    ]
+
+
+@pytest.mark.parametrize("query", ["", "?show=nonsense", "?topic=imap", "?next=//evil.example"])
+def test_without_a_list_every_question_follows(client, attempt, query):
+    assert links(client, attempt, 3, query) == [("prev", "2/"), ("next", "4/"), ("", "result/")]
+
+
+def test_an_open_exam_has_no_lists(client, guest):
+    running = ExamAttemptFactory(learner=guest)
+    for position in (1, 2):
+        SlotFactory(attempt=running, position=position)
+
+    page = client.get(f"/attempts/{running.uuid}/1/?show=wrong").content.decode()
+
+    assert "show=wrong" not in page
 
 
 @pytest.mark.parametrize("n", [1, 3])
