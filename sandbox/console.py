@@ -1,7 +1,7 @@
 """The console: what is typed into a session in the page, and what it asks for next."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -51,6 +51,13 @@ class Prompt:
 
 
 def prompt_of(conversation: Conversation) -> Prompt:
+    """In an exam nobody is told what could be said next."""
+    prompt = _prompt_of(conversation)
+    run = conversation.session.lab_run
+    return replace(prompt, suggestions=(), draft="") if run and run.is_examined else prompt
+
+
+def _prompt_of(conversation: Conversation) -> Prompt:
     if conversation.ended:
         return Prompt("ended")
     engine = conversation.engine

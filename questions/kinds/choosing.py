@@ -90,9 +90,9 @@ class Choosing(Kind):
         if n_chosen == item.choose:
             return None
         if item.choose == 1:
-            return Lack(gettext_noop("Choose one option. Nothing was saved yet."))
+            return Lack(gettext_noop("Choose one option."))
         return Lack(
-            gettext_noop("Choose %(wanted)d options; you chose %(chosen)d. Nothing was saved yet."),
+            gettext_noop("Choose %(wanted)d options; you chose %(chosen)d."),
             {"wanted": item.choose, "chosen": n_chosen},
         )
 

@@ -105,9 +105,9 @@ class Hotspot(Choosing):
         if n_chosen == item.choose:
             return None
         if item.choose == 1:
-            return Lack(gettext_noop("Choose one line. Nothing was saved yet."))
+            return Lack(gettext_noop("Choose one line."))
         return Lack(
-            gettext_noop("Choose %(wanted)d lines; you chose %(chosen)d. Nothing was saved yet."),
+            gettext_noop("Choose %(wanted)d lines; you chose %(chosen)d."),
             {"wanted": item.choose, "chosen": n_chosen},
         )
 

@@ -109,15 +109,13 @@ class Matching(Kind):
         for option in item.options:
             if option.ident in twice:
                 return Lack(
-                    gettext_noop("“%(text)s” is chosen twice. Nothing was saved yet."),
+                    gettext_noop("“%(text)s” is chosen twice."),
                     {"text": option.counterpart},
                 )
         n_open = len(pairs_of(item)) - len(response or {})
         if n_open:
             return Lack(
-                gettext_noop(
-                    "Choose something in every row; %(n)d still open. Nothing was saved yet."
-                ),
+                gettext_noop("Choose something in every row; %(n)d still open."),
                 {"n": n_open},
             )
         return None

@@ -107,13 +107,13 @@ class Ordering(Kind):
         for place, following in zip(places, places[1:], strict=False):
             if place == following:
                 return Lack(
-                    gettext_noop("Two steps have place %(place)d. Nothing was saved yet."),
+                    gettext_noop("Two steps have place %(place)d."),
                     {"place": place},
                 )
         n_open = len(item.options) - len(places)
         if n_open:
             return Lack(
-                gettext_noop("Give every step its place; %(n)d still open. Nothing was saved yet."),
+                gettext_noop("Give every step its place; %(n)d still open."),
                 {"n": n_open},
             )
         return None

@@ -92,23 +92,14 @@ class Short(Kind):
     def lack(self, item: Item, response: Response) -> Lack | None:
         """A way of writing numbers is no answer, so it is no wrong one either."""
         if not response:
-            return Lack(gettext_noop("Type an answer. Nothing was saved yet."))
+            return Lack(gettext_noop("Type an answer."))
         kinds = {option.pattern.kind for option in item.options if option.pattern}
         if "number" not in kinds or best_of(item, response):
             return None
         if has_marks(response):
-            return Lack(
-                gettext_noop(
-                    "Use a point as decimal mark and nothing between thousands. "
-                    "Nothing was saved yet."
-                )
-            )
+            return Lack(gettext_noop("Use a point as decimal mark and nothing between thousands."))
         if kinds == {"number"} and as_number(response) is None:
-            return Lack(
-                gettext_noop(
-                    "Type one number in digits, without leading zeros. Nothing was saved yet."
-                )
-            )
+            return Lack(gettext_noop("Type one number in digits, without leading zeros."))
         return None
 
     def credit(self, item: Item, response: Response, policy: str) -> Fraction:

@@ -105,7 +105,7 @@ def test_neighbours_with_one_reason_say_it_once(read):
 
 
 def test_lack_counts_lines(read):
-    assert KIND.lack(read(QUESTION), []) == Lack("Choose one line. Nothing was saved yet.")
+    assert KIND.lack(read(QUESTION), []) == Lack("Choose one line.")
     assert KIND.lack(read(QUESTION, *TWO), ["line-4"]).values == {"wanted": 2, "chosen": 1}
     assert KIND.lack(read(QUESTION), ["line-1"]) is None
 

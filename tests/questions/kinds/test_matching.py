@@ -76,7 +76,7 @@ def test_lack_names_what_is_chosen_twice_and_what_is_open(read):
     item = read(QUESTION)
 
     assert KIND.lack(item, {"yes": "go", "go": "go", "no": "no"}) == Lack(
-        "“%(text)s” is chosen twice. Nothing was saved yet.", {"text": "Go on"}
+        "“%(text)s” is chosen twice.", {"text": "Go on"}
     )
     assert KIND.lack(item, {"yes": "yes"}).values == {"n": 2}
     assert KIND.lack(item, None).values == {"n": 3}

@@ -50,7 +50,7 @@ def test_choosing_everything_never_pays(read):
 
 def test_the_count_is_asked_for(read):
     assert KIND.lack(read(QUESTION), ["a", "b", "c"]) == Lack(
-        "Choose %(wanted)d options; you chose %(chosen)d. Nothing was saved yet.",
+        "Choose %(wanted)d options; you chose %(chosen)d.",
         {"wanted": 2, "chosen": 3},
     )
     assert KIND.lack(read(QUESTION), ["b", "d"]) is None

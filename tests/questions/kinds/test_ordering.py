@@ -77,7 +77,7 @@ def test_lack_names_a_place_given_twice_and_what_is_open(read):
     item = read(QUESTION)
 
     assert KIND.lack(item, {"mail": 2, "bob": 2}) == Lack(
-        "Two steps have place %(place)d. Nothing was saved yet.", {"place": 2}
+        "Two steps have place %(place)d.", {"place": 2}
     )
     assert KIND.lack(item, {"mail": 1, "bob": 2}).values == {"n": 2}
     assert KIND.lack(item, None).values == {"n": 4}

@@ -50,7 +50,7 @@ def test_any_other_place_is_malformed(read, value):
 
 
 def test_lack_of_a_choice_is_said(read):
-    assert KIND.lack(read(QUESTION), []) == Lack("Choose one option. Nothing was saved yet.")
+    assert KIND.lack(read(QUESTION), []) == Lack("Choose one option.")
     assert KIND.lack(read(QUESTION), ["a"]) is None
 
 

@@ -137,3 +137,29 @@ def test_the_way_back_is_shown_in_the_run_and_forgotten_by_a_start_of_its_own(
 
     assert "/attempts/" not in client.get(GREET).content.decode()
     assert client.session[SESSION_KEY] == {"other": "/attempts/1/3/"}
+
+
+def test_the_console_suggests_nothing_in_an_exam(client, learner, greet):
+    run = start_run(learner, greet, is_examined=True)
+    session = newest_session(run)
+
+    page = client.get(GREET).content.decode()
+    fragment = client.post(
+        f"/sandbox/sessions/{session.uuid}/lines/", {"line": "EHLO laptop.example"}, headers=HTMX
+    ).content.decode()
+
+    assert 'name="chip"' not in page + fragment
+    assert "250 " in client.get(GREET).content.decode()
+
+
+def test_no_message_is_drafted_in_an_exam(client, learner, shipped):
+    run = start_run(learner, shipped("first-message"), is_examined=True)
+    send_lines(
+        newest_session(run),
+        "EHLO laptop.example\nMAIL FROM:<casey@lab.example>\nRCPT TO:<robin@lab.example>\nDATA",
+    )
+
+    page = client.get("/labs/first-message/").content.decode()
+
+    assert 'name="message"' in page
+    assert "Subject:" not in page
