@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from sandbox.models import Lab
 
 from ..models import Exam, Family, Objective, Question, Revision, Standard, Topic
+from ..seating import seat
 
 
 class FromFiles(admin.ModelAdmin):
@@ -147,6 +148,7 @@ class QuestionAdmin(admin.ModelAdmin):
         if obj.family_id is None:
             obj.family, _made = Family.objects.get_or_create(slug=obj.slug)
         super().save_model(request, obj, form, change)
+        seat([obj])
 
     def get_inlines(self, request: HttpRequest, obj: Question | None) -> list[Any]:
         return self.inlines if obj else []
@@ -163,11 +165,14 @@ class QuestionAdmin(admin.ModelAdmin):
     )
     def suspend(self, request: HttpRequest, questions: QuerySet) -> None:
         questions.update(suspended_at=timezone.now())
+        seat(questions)
 
     @admin.action(permissions=["change"], description=_("Resume what was suspended"))
     def resume(self, request: HttpRequest, questions: QuerySet) -> None:
         questions.update(suspended_at=None)
+        seat(questions)
 
     @admin.action(permissions=["change"], description=_("Retire: never drawn again, history stays"))
     def retire(self, request: HttpRequest, questions: QuerySet) -> None:
         questions.update(retired_at=timezone.now())
+        seat(questions)
