@@ -24,6 +24,7 @@ bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.answers
 	@$(BIN)/python -m benchmarks.exams
 	@$(BIN)/python -m benchmarks.killing
+	@$(BIN)/python -m benchmarks.drawing
 	@$(BIN)/python -m benchmarks.first_page
 	@$(BIN)/python -m benchmarks.smtp
 	@$(BIN)/python -m benchmarks.mixed

@@ -5,8 +5,8 @@ process or on the version of Python.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -85,24 +85,48 @@ def draw_form(
     families: set[str] = set()
     form: list[Candidate] = []
     for part in parts:
-        least = _least_asked(part.candidates)
-        ranked = {c: _rank(c, seed) for c in least if c.family not in families}
+        heaps = _heaps(part.candidates, seed)
         for n_taken in range(part.wanted):
-            if not ranked:
+            best = _take_best(heaps, families, wish)
+            if best is None:
                 raise NotEnoughQuestions(part.wanted, n_taken, part.domain)
-            misfits = wish.misfits()
-            best = min(
-                ranked,
-                key=lambda c: (c.n_met, c.is_spent, misfits[wish.sort_of(c)], *ranked[c]),  # noqa: B023
-            )
             form.append(best)
-            wish.take(best)
             families.add(best.family)
-            ranked = {c: rank for c, rank in ranked.items() if c.family != best.family}
+            wish.take(best)
     mixed = _mix(form, seed)
     if performance_first:
         mixed.sort(key=lambda c: not c.is_performance)
     return mixed
+
+
+_Sort = tuple[str, bool]
+"""A level, and whether it is a performance kind."""
+
+
+def _heaps(candidates: Sequence[Candidate], seed: str) -> dict[_Sort, list[Candidate]]:
+    """By sort, the one to be drawn first at the end."""
+    heaps: dict[_Sort, list[Candidate]] = defaultdict(list)
+    ranked = sorted(
+        _least_asked(candidates), key=lambda c: (c.n_met, c.is_spent, *_rank(c, seed)), reverse=True
+    )
+    for candidate in ranked:
+        heaps[candidate.level, candidate.is_performance].append(candidate)
+    return heaps
+
+
+def _take_best(
+    heaps: Mapping[_Sort, list[Candidate]], families: set[str], wish: "_Wish"
+) -> Candidate | None:
+    """Of the first of each sort the one that is seen least; then the one that fits best."""
+    for heap in heaps.values():
+        while heap and heap[-1].family in families:
+            heap.pop()
+    first = [(heap[-1].n_met, heap[-1].is_spent, sort) for sort, heap in heaps.items() if heap]
+    if not first:
+        return None
+    misfits = wish.misfits()
+    *_seen, sort = min(first, key=lambda head: (head[0], head[1], misfits[head[2]], head[2]))
+    return heaps[sort].pop()
 
 
 def _least_asked(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -129,24 +153,19 @@ class _Wish:
     """How far the form so far is from its shares of levels and of performance kinds."""
 
     def __init__(self, performance_percent: int) -> None:
-        self.levels = {
-            level: share / sum(LEVEL_SHARES.values()) for level, share in LEVEL_SHARES.items()
-        }
+        whole = sum(LEVEL_SHARES.values())
+        self.levels = {level: share / whole for level, share in LEVEL_SHARES.items()}
         self.performance = Fraction(performance_percent, 100)
-        self.taken: Counter[tuple[str, bool]] = Counter()
+        self.taken: Counter[_Sort] = Counter()
 
-    @staticmethod
-    def sort_of(candidate: Candidate) -> tuple[str, bool]:
-        return (candidate.level, candidate.is_performance)
-
-    def misfits(self) -> dict[tuple[str, bool], Fraction]:
+    def misfits(self) -> dict[_Sort, Fraction]:
         """Of each sort of question how much too many of its level and its kind the form would
         hold with one more; kinds count double, there are fewer of them."""
         n = self.taken.total() + 1
         n_performance = sum(count for (_, is_one), count in self.taken.items() if is_one)
         misfits = {}
         for level in ["", *self.levels]:
-            n_level = sum(count for (name, _), count in self.taken.items() if name == level)
+            n_level = self.taken[level, False] + self.taken[level, True]
             excess = n_level + 1 - n * self.levels.get(level, Fraction(0))
             for is_one in (False, True):
                 off = abs(n_performance + is_one - n * self.performance)
@@ -154,7 +173,7 @@ class _Wish:
         return misfits
 
     def take(self, candidate: Candidate) -> None:
-        self.taken[self.sort_of(candidate)] += 1
+        self.taken[candidate.level, candidate.is_performance] += 1
 
 
 def share_out(weights: Sequence[Fraction], capacities: Sequence[int], n: int) -> list[int]:
