@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import F, Model, Q, QuerySet, TextChoices, Window
+from django.db.models import F, Model, Q, QuerySet, Sum, TextChoices, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Learner
-from questions.models import Question, Revision, Topic
+from questions.models import Cell, Question, Revision, Topic
 
 from .models import Attempt, Slot
 from .weakness import Evidence, weakest_topics
@@ -54,6 +54,27 @@ def matching(learner: Learner | None, choice: Choice) -> QuerySet[Question]:
         missed = choice.attempt.slots.filter(Q(mark__isnull=True) | Q(mark__lt=F("max_mark")))
         questions = questions.filter(pk__in=missed.values("revision__question"))
     return questions
+
+
+def topics_of(choice: Choice) -> list[int] | None:
+    """Where a choice is of topics alone, met or not, their keys; none chosen means all."""
+    if choice.objectives or choice.kinds or choice.attempt:
+        return None
+    if choice.which not in (Which.ANY, Which.UNSEEN):
+        return None
+    return [topic.pk for topic in choice.topics or Topic.objects.only("pk")]
+
+
+def count_fitting(learner: Learner | None, choice: Choice) -> int:
+    """How long a set of this choice can be. Whole topics are not counted but looked up, so that
+    the page of a large bank comes as fast as that of a small one."""
+    narrowed = choice.objectives or choice.kinds or choice.attempt
+    if choice.which != Which.ANY or narrowed:
+        return count(matching(learner, choice))
+    cells = Cell.objects.filter(topic__isnull=False, pool=Question.Pool.PRACTICE)
+    if choice.topics:
+        cells = cells.filter(topic__in=choice.topics)
+    return cells.aggregate(n=Sum("n_families"))["n"] or 0
 
 
 def count(questions: QuerySet[Question]) -> int:
@@ -128,7 +149,7 @@ NOTHING_YET = {
 
 def explain_nothing(learner: Learner | None, choice: Choice) -> str:
     """Which part of a choice leaves nothing of the rest, and what would be there without it."""
-    if choice.which != Which.ANY and not count(matching(learner, Choice(which=choice.which))):
+    if choice.which != Which.ANY and not count_fitting(learner, Choice(which=choice.which)):
         return str(NOTHING_YET[Which(choice.which)])
     parts = [
         (choice.which != Which.ANY, {"which": Which.ANY}, Which(choice.which).label),
@@ -139,7 +160,7 @@ def explain_nothing(learner: Learner | None, choice: Choice) -> str:
     ]
     said = []
     for is_set, without, name in parts:
-        n = count(matching(learner, replace(choice, **without))) if is_set else 0
+        n = count_fitting(learner, replace(choice, **without)) if is_set else 0
         if n:
             said.append(
                 ngettext(

@@ -21,7 +21,7 @@ from questions.models import Topic
 from .advising import kept_out, practisable
 from .choosing import NUMBER, PracticeForm, kinds_in_practice, objectives_in_practice
 from .drawing import NotEnoughQuestions
-from .filtering import Choice, Which, count, explain_nothing, matching
+from .filtering import Which, count_fitting, explain_nothing, matching, topics_of
 from .models import Attempt
 from .results import result_of
 from .starting import start_practice
@@ -52,46 +52,29 @@ def show_count(request: HttpRequest, form: PracticeForm) -> HttpResponse:
 
 def start(request: HttpRequest, form: PracticeForm) -> Attempt | None:
     """None where nothing fits."""
-    learner, choice = ensure_learner(request), form.choice
-    questions = matching(learner, choice)
-    have, wanted = count(questions), form.cleaned_data["number"]
-    if not have:
-        return None
+    learner, choice, wanted = ensure_learner(request), form.choice, form.cleaned_data["number"]
+    questions, now = matching(learner, choice), timezone.now()
+    how = {"topics": topics_of(choice), "minutes": form.cleaned_data["minutes"]}
     try:
-        attempt = start_practice(
-            learner,
-            questions,
-            min(wanted, have),
-            now=timezone.now(),
-            topics=topics_of(choice),
-            minutes=form.cleaned_data["minutes"],
-        )
-    except NotEnoughQuestions:  # one was taken out of use since they were counted
-        return None
-    if choice.attempt and (kept := kept_out(practisable(result_of(choice.attempt)))):
-        messages.info(request, _("Of what you missed: %(kept)s.") % {"kept": kept})
-    elif have < wanted:
+        attempt = start_practice(learner, questions, wanted, now=now, **how)
+    except NotEnoughQuestions as shortage:
+        if not shortage.have:
+            return None
+        attempt = start_practice(learner, questions, shortage.have, now=now, **how)
         messages.info(
             request,
             _("There are %(have)d questions of that choice, so this set has %(have)d.")
-            % {"have": have},
+            % {"have": shortage.have},
         )
+    if choice.attempt and (kept := kept_out(practisable(result_of(choice.attempt)))):
+        messages.info(request, _("Of what you missed: %(kept)s.") % {"kept": kept})
     return attempt
-
-
-def topics_of(choice: Choice) -> list[int] | None:
-    """Where a choice is of topics alone, their keys; none chosen means all."""
-    if choice.objectives or choice.kinds or choice.attempt:
-        return None
-    if choice.which not in (Which.ANY, Which.UNSEEN):
-        return None
-    return [topic.pk for topic in choice.topics or Topic.objects.only("pk")]
 
 
 def show_choice(request: HttpRequest, form: PracticeForm) -> HttpResponse:
     context = {"form": form, "n_matching": 0}
     if form.is_valid():
-        context["n_matching"] = count(matching(request.learner, form.choice))
+        context["n_matching"] = count_fitting(request.learner, form.choice)
         if not context["n_matching"]:
             context["nothing"] = explain_nothing(request.learner, form.choice)
     if request.htmx:

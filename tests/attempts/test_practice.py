@@ -170,7 +170,7 @@ def test_starting_takes_the_same_queries_for_any_number(
     publish_questions(4)
     start(client, number="4")
 
-    with django_assert_num_queries(14):  # three of them extend the session
+    with django_assert_num_queries(13):  # three of them extend the session
         start(client, number=str(wanted))
 
 
