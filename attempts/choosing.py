@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner
@@ -69,19 +70,5 @@ class PracticeForm(forms.Form):
 
 def objectives_in_practice() -> Any:
     """Those that practice has questions of, by exam."""
-    asked = Objective.revisions.through.objects.filter(
-        revision__current_of__in=Question.objects.practice()
-    )
-    return Objective.objects.filter(pk__in=asked.values("objective")).order_by(
-        "exam__code", "exam__version", "code"
-    )
-
-
-def kinds_in_practice() -> list[tuple[str, Any]]:
-    there = set(
-        Question.objects.practice()
-        .order_by()
-        .values_list("current_revision__kind", flat=True)
-        .distinct()
-    )
-    return [(kind.name, _(kind.label)) for kind in KINDS.values() if kind.name in there]
+    asked = Question.objects.practice().filter(current_revision__objectives=OuterRef("pk"))
+    return Objective.objects.filter(Exists(asked)).order_by("exam__code", "exam__version", "code")

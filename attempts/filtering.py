@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Learner
 from questions.models import Cell, Question, Revision, Topic
 
+from .covering import coverage
 from .models import Attempt, Slot
 from .weakness import Evidence, weakest_topics
 
@@ -119,7 +120,7 @@ def _latest(slots: QuerySet[Slot]) -> QuerySet[Slot]:
 
 
 def weakest_for(learner: Learner | None) -> list[int]:
-    """Keys of the learner's weakest topics; two queries."""
+    """Keys of the learner's weakest topics; three queries."""
     first, right, seen = Counter(), Counter(), set()
     answers = Slot.objects.owned_by(learner).checked().order_by("checked_at", "pk")
     for topic, family, mark, max_mark in answers.values_list(
@@ -129,12 +130,12 @@ def weakest_for(learner: Learner | None) -> list[int]:
             seen.add(family)
             first[topic] += 1
             right[topic] += mark == max_mark
-    topics = {topic.slug: topic for topic in Topic.objects.with_counts(learner)}
+    covered = {each.topic.slug: each for each in coverage(learner)}
     evidence = [
-        Evidence(slug, first[topic.pk], right[topic.pk], topic.n_met, topic.n_questions)
-        for slug, topic in topics.items()
+        Evidence(slug, first[each.topic.pk], right[each.topic.pk], each.n_met, each.n_questions)
+        for slug, each in covered.items()
     ]
-    return [topics[slug].pk for slug in weakest_topics(evidence, N_WEAKEST)]
+    return [covered[slug].topic.pk for slug in weakest_topics(evidence, N_WEAKEST)]
 
 
 NOTHING_YET = {

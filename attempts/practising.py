@@ -16,10 +16,10 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.learners import ensure_learner
 from accounts.models import Learner
 from accounts.redirecting import see_other
-from questions.models import Topic
 
 from .advising import kept_out, practisable
-from .choosing import NUMBER, PracticeForm, kinds_in_practice, objectives_in_practice
+from .choosing import NUMBER, PracticeForm, objectives_in_practice
+from .covering import Coverage, coverage
 from .drawing import NotEnoughQuestions
 from .filtering import Which, count_fitting, explain_nothing, matching, topics_of
 from .models import Attempt
@@ -84,7 +84,7 @@ def show_choice(request: HttpRequest, form: PracticeForm) -> HttpResponse:
         "which": Which.choices,
         "areas": areas(request.learner, set(form.data.getlist("topics"))),
         "objectives": objectives_in_practice(),
-        "kinds": kinds_in_practice(),
+        "kinds": form.fields["kinds"].choices,
         "chosen": {name: set(form.data.getlist(name)) for name in form.fields},
         "open_attempts": Attempt.objects.owned_by(request.learner).open().with_counts()[:3],
     }
@@ -97,23 +97,23 @@ class Area:
     """Topics that belong together; open on the page where one of them is chosen."""
 
     name: str
-    topics: list[Topic]
+    topics: list[Coverage]
     is_open: bool
 
     @property
     def n_met(self) -> int:
-        return sum(topic.n_met for topic in self.topics)
+        return sum(each.n_met for each in self.topics)
 
     @property
     def n_questions(self) -> int:
-        return sum(topic.n_questions for topic in self.topics)
+        return sum(each.n_questions for each in self.topics)
 
 
 def areas(learner: Learner | None, chosen: set[str]) -> list[Area]:
-    grouped: dict[str, list[Topic]] = {}
-    for topic in Topic.objects.with_counts(learner):
-        grouped.setdefault(topic.area, []).append(topic)
+    grouped: dict[str, list[Coverage]] = {}
+    for covered in coverage(learner):
+        grouped.setdefault(covered.topic.area, []).append(covered)
     return [
-        Area(name, topics, any(topic.slug in chosen for topic in topics))
+        Area(name, topics, any(each.topic.slug in chosen for each in topics))
         for name, topics in grouped.items()
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, Sum
 
 from accounts.models import Learner
+from attempts.covering import coverage
 from attempts.models import Attempt, Slot
 from questions.models import Topic
 
@@ -75,7 +76,7 @@ def answers_of(learner: Learner | None) -> dict[str, int]:
 
 
 def standings(learner: Learner | None) -> list[Standing]:
-    """Every topic that has practice questions, in teaching order; two queries."""
+    """Every topic that has practice questions, in teaching order; three queries."""
     totals = {
         row["topic"]: row
         for row in Slot.objects.owned_by(learner)
@@ -86,13 +87,13 @@ def standings(learner: Learner | None) -> list[Standing]:
     nothing = {"n_answered": 0, "n_right": 0}
     return [
         Standing(
-            topic=topic,
-            n_right=totals.get(topic.pk, nothing)["n_right"],
-            n_answered=totals.get(topic.pk, nothing)["n_answered"],
-            n_met=topic.n_met,
-            n_questions=topic.n_questions,
+            topic=covered.topic,
+            n_right=totals.get(covered.topic.pk, nothing)["n_right"],
+            n_answered=totals.get(covered.topic.pk, nothing)["n_answered"],
+            n_met=covered.n_met,
+            n_questions=covered.n_questions,
         )
-        for topic in Topic.objects.with_counts(learner)
+        for covered in coverage(learner)
     ]
 
 

@@ -1,27 +1,11 @@
 """Topics and the stable identity of questions."""
 
 from django.db import models
-from django.db.models import Count, F, Q, Value
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Learner
 from notes.models import Note
-
-
-class TopicQuerySet(models.QuerySet["Topic"]):
-    def with_counts(self, learner: Learner | None) -> "TopicQuerySet":
-        """Topics that have practice questions, with n_questions and n_met (families met)."""
-        practice = Q(questions__in=Question.objects.practice())
-        met = practice & Q(questions__family__exposures__learner=learner)
-        return (
-            self.annotate(
-                n_questions=Count("questions", filter=practice, distinct=True),
-                n_met=Count("questions", filter=met, distinct=True) if learner else Value(0),
-            )
-            .filter(n_questions__gt=0)
-            .order_by("position")
-        )
 
 
 class Topic(models.Model):
@@ -31,8 +15,6 @@ class Topic(models.Model):
     summary = models.TextField(_("summary"))
     position = models.PositiveIntegerField(default=0)
     note = models.ForeignKey(Note, models.SET_NULL, null=True, blank=True, related_name="topics")
-
-    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

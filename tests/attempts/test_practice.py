@@ -147,7 +147,7 @@ def test_the_start_page_takes_the_same_queries_for_any_number(
         SlotFactory(attempt__learner=guest)
     client.get("/practice/")
 
-    with django_assert_num_queries(6):  # learner, count, topics, objectives, kinds, open sets
+    with django_assert_num_queries(6):  # learner, count, topics, met, objectives, open sets
         response = client.get("/practice/")
 
     assert "None chosen means all of them." in response.content.decode()
