@@ -94,9 +94,9 @@ class Learner(models.Model):
         """What exams allow this person, in percent of their time."""
 
         PLAIN = 100, _("the time of the room")
-        QUARTER = 125, _("a quarter more (× 1.25)")
-        HALF = 150, _("half as much again (× 1.5)")
-        DOUBLE = 200, _("twice the time (× 2)")
+        QUARTER = 125, _("a quarter more (×1.25)")
+        HALF = 150, _("half as much again (×1.5)")
+        DOUBLE = 200, _("twice the time (×2)")
         UNTIMED = 0, _("no limit")
 
     user = models.OneToOneField(User, models.CASCADE, null=True, blank=True, related_name="learner")

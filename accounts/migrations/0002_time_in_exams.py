@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('before', models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (× 1.25)'), (150, 'half as much again (× 1.5)'), (200, 'twice the time (× 2)'), (0, 'no limit')])),
-                ('after', models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (× 1.25)'), (150, 'half as much again (× 1.5)'), (200, 'twice the time (× 2)'), (0, 'no limit')])),
+                ('before', models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (×1.25)'), (150, 'half as much again (×1.5)'), (200, 'twice the time (×2)'), (0, 'no limit')])),
+                ('after', models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (×1.25)'), (150, 'half as much again (×1.5)'), (200, 'twice the time (×2)'), (0, 'no limit')])),
             ],
             options={
                 'verbose_name': 'change of the time in exams',
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='learner',
             name='time_percent',
-            field=models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (× 1.25)'), (150, 'half as much again (× 1.5)'), (200, 'twice the time (× 2)'), (0, 'no limit')], default=100, verbose_name='time in exams'),
+            field=models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (×1.25)'), (150, 'half as much again (×1.5)'), (200, 'twice the time (×2)'), (0, 'no limit')], default=100, verbose_name='time in exams'),
         ),
         migrations.AddConstraint(
             model_name='learner',

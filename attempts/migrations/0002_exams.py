@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='attempt',
             name='time_percent',
-            field=models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (× 1.25)'), (150, 'half as much again (× 1.5)'), (200, 'twice the time (× 2)'), (0, 'no limit')], default=100),
+            field=models.PositiveSmallIntegerField(choices=[(100, 'the time of the room'), (125, 'a quarter more (×1.25)'), (150, 'half as much again (×1.5)'), (200, 'twice the time (×2)'), (0, 'no limit')], default=100),
         ),
         migrations.AddField(
             model_name='slot',

@@ -76,7 +76,7 @@ def test_the_start_page_says_what_will_happen_and_begins_nothing(client):
         "The bank fills 4 of them for now",
         "720 on a scale of 100 to 900",
         "not confirmed",
-        "30 September 2026",
+        "30 Sep 2026",
         "7.5 min",
         "12 min",
     ):
