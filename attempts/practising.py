@@ -78,8 +78,11 @@ def show_choice(request: HttpRequest, form: PracticeForm) -> HttpResponse:
         if not context["n_matching"]:
             context["nothing"] = explain_nothing(request.learner, form.choice)
     if request.htmx:
-        return render(request, "attempts/_matching.html", context)
+        status = 422 if form.errors else 200
+        return render(request, "attempts/_matching.html", context, status=status)
+    refused = request.method == "POST" or bool(form.errors)
     context |= {
+        "refused": refused,
         "number": form.data.get("number") or NUMBER,
         "which": Which.choices,
         "areas": areas(request.learner, set(form.data.getlist("topics"))),
@@ -88,7 +91,6 @@ def show_choice(request: HttpRequest, form: PracticeForm) -> HttpResponse:
         "chosen": {name: set(form.data.getlist(name)) for name in form.fields},
         "open_attempts": Attempt.objects.owned_by(request.learner).open().with_counts()[:3],
     }
-    refused = request.method == "POST" or form.errors
     return render(request, "attempts/practice.html", context, status=422 if refused else 200)
 
 

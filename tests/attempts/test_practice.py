@@ -69,7 +69,9 @@ def test_an_empty_choice_is_explained_and_starts_nothing(client):
     response = start(client, only="bookmarked")
 
     assert response.status_code == 422
-    assert "You have not bookmarked a question yet." in response.content.decode()
+    page = response.content.decode()
+    assert page.count("You have not bookmarked a question yet.") == 1
+    assert "<title>Error: Practise" in page
     assert Attempt.objects.count() == 0
 
 
@@ -263,6 +265,22 @@ def test_the_count_comes_as_a_fragment_and_starts_nothing(client, guest):
     assert response.content.decode().strip() == "3 questions fit this choice."
     assert "HX-Request" in response.headers["Vary"]
     assert Attempt.objects.count() == 0
+
+
+def test_a_fragment_of_a_choice_that_cannot_be_read_says_so(client):
+    response = client.get("/practice/", {"number": "many"}, headers={"HX-Request": "true"})
+
+    assert response.status_code == 422
+    assert response.content.decode().strip() == "This choice cannot be read."
+
+
+def test_an_address_with_a_choice_of_nothing_is_no_error(client):
+    response = client.get("/practice/?only=bookmarked")
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert page.count("You have not bookmarked a question yet.") == 1
+    assert "Error:" not in page
 
 
 def test_without_javascript_a_button_counts_and_keeps_the_choice(client):
