@@ -17,6 +17,8 @@ from .models import Attempt, Slot
 from .weakness import Evidence, weakest_topics
 
 N_WEAKEST = 3
+COUNTED = 2000
+"""Up to so many questions are counted one by one."""
 
 
 class Which(TextChoices):
@@ -67,15 +69,17 @@ def topics_of(choice: Choice) -> list[int] | None:
 
 
 def count_fitting(learner: Learner | None, choice: Choice) -> int:
-    """How long a set of this choice can be. Whole topics are not counted but looked up, so that
-    the page of a large bank comes as fast as that of a small one."""
+    """How long a set of this choice can be. Whole topics of a large bank are not counted but
+    looked up; there a family with siblings in two topics counts twice."""
+    questions = matching(learner, choice)
     narrowed = choice.objectives or choice.kinds or choice.attempt
     if choice.which != Which.ANY or narrowed:
-        return count(matching(learner, choice))
+        return count(questions)
     cells = Cell.objects.filter(topic__isnull=False, pool=Question.Pool.PRACTICE)
     if choice.topics:
         cells = cells.filter(topic__in=choice.topics)
-    return cells.aggregate(n=Sum("n_families"))["n"] or 0
+    looked_up = cells.aggregate(n=Sum("n_families"))["n"] or 0
+    return looked_up if looked_up > COUNTED else count(questions)
 
 
 def count(questions: QuerySet[Question]) -> int:

@@ -149,7 +149,7 @@ def test_the_start_page_takes_the_same_queries_for_any_number(
         SlotFactory(attempt__learner=guest)
     client.get("/practice/")
 
-    with django_assert_num_queries(6):  # learner, count, topics, met, objectives, open sets
+    with django_assert_num_queries(7):  # learner, cells, count, topics, met, objectives, open sets
         response = client.get("/practice/")
 
     assert "None chosen means all of them." in response.content.decode()
@@ -304,9 +304,10 @@ def test_without_javascript_a_button_counts_and_keeps_the_choice(client):
     assert Attempt.objects.count() == 0
 
 
-def test_siblings_count_once(client):
+def test_siblings_count_once_also_over_two_topics(client):
     family = FamilyFactory(slug="shared")
     publish_questions(2, family=family)
+    publish_questions(1, family=family, topic=TopicFactory(slug="pop3", position=2))
 
     page = client.get("/practice/").content.decode()
 
