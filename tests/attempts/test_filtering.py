@@ -1,6 +1,6 @@
 import pytest
 
-from attempts.filtering import Choice, explain_nothing, matching
+from attempts.filtering import Choice, count_fitting, explain_nothing, matching
 from questions.models import Objective
 from tests.factories import (
     AttemptFactory,
@@ -134,6 +134,18 @@ def test_parts_of_a_choice_narrow_each_other(learner):
     assert found(learner, **choice) == {both}
     assert found(learner, objectives=[objective, twin]) == {both, only_tagged}
     assert found(learner, topics=[both.question.topic]) == {both, only_topic}
+
+
+def test_whole_topics_of_a_large_bank_are_looked_up(monkeypatch):
+    monkeypatch.setattr("attempts.filtering.COUNTED", 0)
+    pop3 = question("pop3", 2)
+    for _ in range(2):
+        question("smtp")
+    PublishedFactory(question=QuestionFactory(topic=pop3.question.topic, pool="probe"))
+
+    assert count_fitting(None, Choice()) == 3
+    assert count_fitting(None, Choice(topics=[pop3.question.topic])) == 1
+    assert count_fitting(None, Choice(kinds=["lab"])) == 0
 
 
 def test_nothing_is_explained_by_the_part_that_empties_it(learner):
