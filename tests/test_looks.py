@@ -100,7 +100,23 @@ def test_styles_and_scripts_stay_within_their_budgets():
     static = settings.BASE_DIR / "static"
 
     assert packed(static / "site.css") <= 10_000
-    assert sum(packed(path) for path in static.glob("*.js")) <= 13_000  # htmx takes 17 of 30 kB
+    assert sum(packed(path) for path in static.glob("*.js")) <= 17_000
+
+
+HTMX = 16_600
+"""Packed octets of the htmx that django-htmx brings."""
+
+
+def test_no_page_loads_more_than_25_kilobytes_of_scripts():
+    templates = settings.BASE_DIR / "templates"
+    for path in templates.rglob("*.html"):
+        source = path.read_text()
+        own = re.findall(r"static '([\w-]+\.js)'", source)
+        htmx = HTMX if "htmx_script" in source else 0
+
+        loaded = htmx + sum(packed(settings.BASE_DIR / "static" / name) for name in own)
+
+        assert loaded <= 25_000, path.name
 
 
 @pytest.mark.django_db
