@@ -156,6 +156,7 @@ class Connection(asyncio.Protocol):
             self._record([])
             self._end()
         self._listener.forget(self, self._peer)
+        del self._outbox, self._introduction  # they refer back: no work for the collector
 
     # What the listener calls
 

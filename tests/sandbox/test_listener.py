@@ -1,4 +1,5 @@
 import contextlib
+import gc
 import smtplib
 import socket
 import time
@@ -7,7 +8,9 @@ import pytest
 from django.test import override_settings
 
 from sandbox import connection, listener
+from sandbox.connection import Connection
 from sandbox.models import SandboxEvent, SandboxSession
+from sandbox.outbox import Outbox
 
 MESSAGE = "Subject: Hello\r\n\r\nHello Robin\r\n"
 
@@ -263,3 +266,20 @@ def test_message_that_cannot_be_stored_is_not_acknowledged(smtp, dial):
     with contextlib.suppress(ConnectionResetError):
         assert client.hear() == b""
     assert dial().hear() == b"220 mx.lab.example ESMTP ready\r\n"
+
+
+def test_connection_that_is_over_leaves_nothing_to_the_garbage_collector(smtp, dial):
+    gc.collect()
+    gc.disable()
+    try:
+        client = dial()
+        client.hear()
+        client.say(b"QUIT\r\n")
+        client.leave()
+        smtp.stop()
+
+        left = [each for each in gc.get_objects() if type(each) in (Connection, Outbox)]
+    finally:
+        gc.enable()
+
+    assert left == []
