@@ -23,7 +23,7 @@ class DataReader:
         """Position behind the legal end; None if all of `data` is content."""
         waiting = self._held + data[start:] if self._held or start else data
         text = self.content.before + waiting
-        end, length = text.find(_END), 3
+        end, length = text.find(_END) if b"." in text else -1, 3
         if self._takes_lf:
             other = text.find(_LF_END, 1)
             if other >= 0 and (end < 0 or other < end):
