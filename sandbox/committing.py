@@ -40,7 +40,8 @@ class Committer:
         self._waiting: Waiting = []
         self._n_events = self._n_octets = 0
         self._storing: Group | None = None
-        self._n_open = 0
+        self._n_groups = 0
+        self._talking: dict[int, int] = {}  # by id of the session: its last group with rows
         self._timer: asyncio.TimerHandle | None = None
         self._gatherer: asyncio.TimerHandle | None = None
         self._gather_until = 0.0
@@ -49,11 +50,12 @@ class Committer:
         self._thread.start()
 
     def begin(self, session: SandboxSession) -> None:
-        self._n_open += 1
+        self._talking[id(session)] = self._n_groups
         self._group.begun.append(session)
         self._wind()
 
     def append(self, session: SandboxSession, entries: list[Entry]) -> None:
+        self._talking[id(session)] = self._n_groups
         self._group.batches.append((session, entries))
         self._n_events += len(entries)
         for entry in entries:
@@ -61,7 +63,7 @@ class Committer:
         self._wind()
 
     def end(self, session: SandboxSession) -> None:
-        self._n_open -= 1
+        self._talking.pop(id(session), None)
         self._group.ended.append(session)
         self._wind()
 
@@ -106,7 +108,7 @@ class Committer:
             self._timer = self._loop.call_later(GROUP_SECONDS, self._hand_over)
 
     def _gather(self) -> None:
-        if len(self._waiting) >= self._n_open:  # nobody is left who could join
+        if len(self._waiting) >= len(self._talking):  # nobody is left who could join soon
             self._loop.call_soon(self._hand_over)
         elif self._gatherer is None:
             self._gather_until = self._loop.time() + GATHER_SECONDS
@@ -131,6 +133,10 @@ class Committer:
             self._storing, waiting = self._group, self._waiting
             self._group, self._waiting = Group(), []
             self._n_events = self._n_octets = 0
+            self._talking = {
+                session: n for session, n in self._talking.items() if n == self._n_groups
+            }
+            self._n_groups += 1
             self._groups.put((self._storing, waiting))
 
     def _run(self) -> None:

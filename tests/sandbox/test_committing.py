@@ -1,5 +1,6 @@
 """From the byte to the page, while the rows are still on their way to the database."""
 
+import asyncio
 import contextlib
 import threading
 
@@ -116,6 +117,66 @@ def test_rows_that_cannot_be_stored_end_connection_and_streams(streams, smtp, di
     session.refresh_from_db()
     assert [event.seq for event in session.events.all()] == [1]
     assert session.ended_at is not None
+
+
+@pytest.fixture
+def stored_groups(monkeypatch):
+    """What a committer stores. It waits for others as long as there are any."""
+    groups = []
+    monkeypatch.setattr(committing, "store", groups.append)
+    monkeypatch.setattr(committing, "GROUP_SECONDS", 20)
+    monkeypatch.setattr(committing, "JOIN_SECONDS", 20)
+    return groups
+
+
+def with_committer(act):
+    async def run():
+        committer = committing.Committer(lambda sessions: None)
+        await act(committer)
+        await committer.close()
+
+    asyncio.run(run())
+
+
+def begin_two(committer):
+    sessions = [new_session("tcp", peer="127.0.0.1") for _ in range(2)]
+    for session in sessions:
+        committer.begin(session)
+    return sessions
+
+
+def test_who_talks_at_the_same_time_shares_a_commit(stored_groups):
+    async def wait_twice(committer):
+        begin_two(committer)
+
+        first = committer.stored()
+        await asyncio.sleep(0)
+        assert not first.done()
+        second = committer.stored()
+        await asyncio.wait_for(asyncio.gather(first, second), 10)
+
+    with_committer(wait_twice)
+
+    assert [len(group.begun) for group in stored_groups] == [2]
+
+
+def test_commit_does_not_wait_for_who_is_silent_or_gone(stored_groups):
+    async def wait_alone(committer):
+        one, other = begin_two(committer)
+        rows = [Entry(1, "in", 0, NOOP, told(event="line", verb="NOOP"))]
+        for _ in range(2):  # who talked a group ago is expected to go on
+            await asyncio.wait_for(asyncio.gather(committer.stored(), committer.stored()), 10)
+
+        committer.append(one, rows)
+        await asyncio.wait_for(committer.stored(), 10)
+        committer.append(other, rows)
+        committer.append(one, rows)
+        committer.end(other)
+        await asyncio.wait_for(committer.stored(), 10)
+
+    with_committer(wait_alone)
+
+    assert [len(group.batches) for group in stored_groups] == [0, 0, 1, 2]
 
 
 def test_group_of_any_size_is_stored_whole(db):
