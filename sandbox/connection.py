@@ -100,7 +100,7 @@ class Connection(asyncio.Protocol):
             return
         self._most_octets = settings.SANDBOX_SESSION_OCTETS
         self._most_rows = settings.SANDBOX_SESSION_EVENTS
-        self._outbox = Outbox(transport, self._all_said, self._listener.departures)
+        self._outbox = Outbox(transport, self._all_said)
         session = new_session(
             "tcp",
             peer=self._peer,

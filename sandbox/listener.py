@@ -27,7 +27,6 @@ from .committing import Committer
 from .connection import Connection
 from .doors import Door, opened_here
 from .models import SandboxSession
-from .outbox import Departures
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +57,6 @@ class Listener:
 
     def __init__(self) -> None:
         self.committer = Committer(self._lose)
-        self.departures = Departures()
         self.turnstile = Turnstile()
         self._registry = ThreadPoolExecutor(1, "sandbox-tokens")
         self._lookups: set[asyncio.Future[None]] = set()

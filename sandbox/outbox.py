@@ -16,33 +16,16 @@ LINGER_SECONDS = 2.0
 Item = Reply | Close | asyncio.Future[None]
 
 
-class Departures:
-    """What all connections say in one turn of the event loop leaves at its end: a busy client is
-    woken up once for many replies, which costs more than writing them."""
-
-    def __init__(self) -> None:
-        self._outboxes: list[Outbox] = []
-
-    def add(self, outbox: "Outbox") -> None:
-        if not self._outboxes:
-            asyncio.get_running_loop().call_soon(self._leave)
-        self._outboxes.append(outbox)
-
-    def _leave(self) -> None:
-        outboxes, self._outboxes = self._outboxes, []
-        for outbox in outboxes:
-            outbox.flush()
-
-
 class Outbox:
     """A future holds back what is behind it. While something is held back nothing is read.
 
-    `all_said` is called when every reply has left and nothing waits to be read.
+    What all connections say in one turn of the event loop leaves at its end: a busy client is woken
+    up once for many replies, which costs more than writing them. `all_said` is called when every
+    reply has left and nothing waits to be read.
     """
 
     __slots__ = (
         "_all_said",
-        "_departures",
         "_descriptor",
         "_items",
         "_mark_when_drained",
@@ -56,15 +39,12 @@ class Outbox:
         "tls",
     )
 
-    def __init__(
-        self, transport: asyncio.Transport, all_said: Callable[[], None], departures: Departures
-    ) -> None:
+    def __init__(self, transport: asyncio.Transport, all_said: Callable[[], None]) -> None:
         self._transport = transport
         self._descriptor = transport.get_extra_info("socket").fileno()
         self._n_unread = bytearray(4)  # an int of the operating system, written in place
         self._all_said = all_said
-        self._departures = departures
-        self._wire = b""  # octets for the next departure, encrypted already
+        self._wire = b""  # octets for the end of the turn, encrypted already
         self._items: list[Item] = []
         self._timer: asyncio.TimerHandle | None = None
         self._mark_when_drained = False
@@ -105,7 +85,7 @@ class Outbox:
     def send(self, octets: bytes) -> None:
         """As they go over the wire."""
         if octets and not self._wire:
-            self._departures.add(self)
+            asyncio.get_running_loop().call_soon(self.flush)
         self._wire += octets
 
     def flush(self) -> None:

@@ -6,7 +6,7 @@ import socket
 import pytest
 import uvloop
 
-from sandbox.outbox import Departures, Outbox
+from sandbox.outbox import Outbox
 from sandbox.smtp import PROFILES, Reply, Session, lab_facts
 
 
@@ -18,10 +18,10 @@ class Client:
         self.socket.setblocking(False)
         self.n_said = 0
 
-    async def connect(self, departures):
+    async def connect(self):
         loop = asyncio.get_running_loop()
         self.transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, self.near)
-        self.outbox = Outbox(self.transport, self.count, departures)
+        self.outbox = Outbox(self.transport, self.count)
 
     def count(self):
         self.n_said += 1
@@ -45,10 +45,9 @@ def greeting():
 
 def with_clients(n, act):
     async def run():
-        departures = Departures()
         clients = [Client() for _ in range(n)]
         for client in clients:
-            await client.connect(departures)
+            await client.connect()
         try:
             await act(*clients)
         finally:
