@@ -21,7 +21,10 @@ def finish(attempt: Attempt, *, now: datetime) -> None:
 
 
 def finish_if_over(attempt: Attempt, *, now: datetime) -> bool:
-    """Ends an attempt whose time is up, whoever looks at it first; its end is the deadline."""
+    """Ends an attempt whose time is up, whoever looks at it first; its end is the deadline.
+    Marks an exam too that a claim has closed, so that an account may keep its own."""
+    if attempt.is_closed:
+        _end(attempt, Attempt.Ending.LEARNER, now=now)
     if attempt.is_finished or not attempt.is_over(now):
         return False
     _end(attempt, Attempt.Ending.TIME, now=now)
@@ -29,7 +32,9 @@ def finish_if_over(attempt: Attempt, *, now: datetime) -> bool:
 
 
 def finish_forgotten(now: datetime) -> int:
-    """Ends every attempt whose time is up; for the housekeeping."""
+    """Ends every attempt whose time is up, marks what a claim has closed; for the housekeeping."""
+    for attempt in Attempt.objects.closed():
+        finish_if_over(attempt, now=now)
     over = Attempt.objects.open().filter(deadline_at__lt=now - GRACE)
     return sum(finish_if_over(attempt, now=now) for attempt in over)
 
@@ -37,9 +42,10 @@ def finish_forgotten(now: datetime) -> int:
 @transaction.atomic
 def _end(attempt: Attempt, ending: str, *, now: datetime) -> None:
     locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
-    if not locked.is_finished:
+    if not locked.is_finished or locked.is_closed:
         locked.ended_by = ending
-        locked.finished_at = locked.deadline_at if ending == Attempt.Ending.TIME else now
+        end = locked.deadline_at if ending == Attempt.Ending.TIME else now
+        locked.finished_at = locked.finished_at or end
         locked.save(update_fields=["ended_by", "finished_at"])
         if locked.mode == Attempt.Mode.EXAM:
             _mark_all(locked)

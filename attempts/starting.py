@@ -186,7 +186,8 @@ class DrawExpired(ValueError):
 def draw_first() -> FirstDraw | None:
     """None while the bank is empty."""
     questions = Question.objects.practice().select_related("current_revision")
-    question = questions.filter(slug=FIRST_QUESTION).first() or questions.first()
+    choices = questions.filter(current_revision__kind__in=["single", "multiple"])
+    question = questions.filter(slug=FIRST_QUESTION).first() or choices.first()
     if question is None:
         return None
     revision = question.current_revision

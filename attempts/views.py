@@ -26,7 +26,7 @@ from .examining import lab_of, lab_response
 from .finishing import finish, finish_if_over
 from .forms import AnswerForm, sign_moment
 from .models import Attempt, Slot
-from .resuming import first_unanswered, last_seen
+from .resuming import goes_on_at, where_they_were
 from .reviewing import around, show_result
 from .sitting import show_question, take_answer, tell_time_is_up
 from .starting import (
@@ -51,7 +51,7 @@ def first_question(request: HttpRequest) -> HttpResponse:
             item_of(first.revision), first.option_order, opened=sign_moment(timezone.now())
         ),
         "draw": first.sign(),
-        "resume": Attempt.objects.owned_by(request.learner).open().first(),
+        "resume": where_they_were(request.learner, now=timezone.now()),
     }
     return render(request, "attempts/first_question.html", context)
 
@@ -105,7 +105,7 @@ def attempt(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         tell_time_is_up(request)
     if attempt.is_finished:
         return redirect(attempt.get_result_url())
-    slot = last_seen(attempt) if attempt.is_exam else first_unanswered(attempt)
+    slot = goes_on_at(attempt)
     if slot is None:
         return redirect("attempt_submission" if attempt.is_exam else "result", uuid)
     return redirect(slot)

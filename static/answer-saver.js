@@ -83,8 +83,11 @@
   function change(form) {
     const n = form.dataset.position;
     const before = queue[n];
+    const fields = response(form).toString();
+    if (fields === form.dataset.said) return;
+    form.dataset.said = fields;
     queue[n] = {
-      fields: response(form).toString(),
+      fields,
       seq: Number(form.elements.base_seq.value),
       id: Array.from(crypto.getRandomValues(new Uint8Array(16)), (octet) => octet.toString(16).padStart(2, "0")).join(""),
       at: before?.at ?? Date.now(),
@@ -175,7 +178,10 @@
     tell(answer.message ?? "Not saved. Reload the page.", true);
     if (status === 409) {
       const form = setSeq(n, answer.seq);
-      if (form) fill(form, new URLSearchParams([...answer.fields, ["certainty", answer.certainty]]));
+      if (form) {
+        fill(form, new URLSearchParams([...answer.fields, ["certainty", answer.certainty]]));
+        delete form.dataset.said;
+      }
     }
     if (status === 410) location.assign(answer.url ?? address);
     return status !== 410;

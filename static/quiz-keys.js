@@ -73,11 +73,16 @@
       place?.focus();
       return Boolean(place);
     },
-    "?": () => press(".foot-links a"),
+    "?": () => {
+      const dialog = document.getElementById("keys");
+      if (!dialog) return press(".foot-links a");
+      dialog.showModal();
+      return true;
+    },
   };
 
   const meant = (event) =>
-    !(off || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey);
+    !(off || document.querySelector("dialog[open]") || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey);
 
   document.addEventListener("keydown", (event) => {
     if (!meant(event) || typing(event.target)) return;

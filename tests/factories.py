@@ -203,6 +203,9 @@ class ExamAttemptFactory(AttemptFactory):
     exam = factory.SubFactory(ExamFactory)
     rules = {}
     room = factory.LazyAttribute(lambda attempt: {**ROOM, **attempt.rules})
+    ended_by = factory.LazyAttribute(
+        lambda attempt: "learner" if getattr(attempt, "finished_at", None) else ""
+    )
 
 
 class SandboxSessionFactory(DjangoModelFactory):

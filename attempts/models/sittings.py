@@ -31,8 +31,13 @@ class AttemptQuerySet(OwnedQuerySet):
             n_right=Count("slots", filter=checked & Q(slots__mark=F("slots__max_mark"))),
         ).order_by("-started_at")
 
+    def closed(self) -> "AttemptQuerySet":
+        """Exams that ended without being marked yet."""
+        return self.filter(mode="exam", finished_at__isnull=False, ended_by="")
+
     def move_to(self, learner: Learner, *, now: datetime) -> None:
-        """Of two open attempts of one exam the guest's is finished as it stands."""
+        """Of two open attempts of one exam the guest's is closed as it stands; finishing.py marks
+        it when it is looked at."""
         rivals = Attempt.objects.open().filter(learner=learner, exam__isnull=False)
         self.open().filter(exam__in=rivals.values("exam")).update(finished_at=now)
         self.update(learner=learner)
@@ -119,6 +124,11 @@ class Attempt(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
+
+    @property
+    def is_closed(self) -> bool:
+        """Ended, and not marked yet."""
+        return self.is_exam and self.is_finished and not self.ended_by
 
     @property
     def is_exam(self) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from attempts.answering import Answer, Saved, find_place, save_answer
 from attempts.finishing import finish, finish_forgotten
 from attempts.models import Attempt
-from tests.factories import ExamAttemptFactory, SlotFactory
+from tests.factories import ExamAttemptFactory, LearnerFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 FIRST = "11111111-1111-4111-8111-111111111111"
@@ -240,3 +240,21 @@ def in_threads(deeds):
     for thread in threads:
         thread.join(20)
     return results
+
+
+def test_the_guests_exam_that_a_claim_closed_is_marked_when_it_is_looked_at(client, guest):
+    account = LearnerFactory()
+    kept = ExamAttemptFactory(learner=account)
+    closed = ExamAttemptFactory(learner=guest)
+    SlotFactory(attempt=closed, response=["order"])
+    SlotFactory(attempt=closed, position=2)
+    now = timezone.now()
+    Attempt.objects.filter(learner=guest).move_to(account, now=now)
+
+    assert finish_forgotten(now) == 0
+
+    closed.refresh_from_db()
+    kept.refresh_from_db()
+    assert (closed.learner, closed.ended_by, closed.finished_at) == (account, "learner", now)
+    assert [slot.mark for slot in closed.slots.all()] == [1000, 0]
+    assert kept.finished_at is None

@@ -386,3 +386,18 @@ def test_a_task_hides_the_clock_and_the_next_question_shows_it(sit):
     page.get_by_role("button", name="Next").click()
 
     assert page.locator("#time-left").inner_text() == "19 min left"
+
+
+def test_the_list_of_keys_opens_over_the_question(sit):
+    _attempt, visitor = sit()
+    page = visitor.page
+    page.locator("#option-2").focus()
+
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys").is_visible()
+    page.keyboard.press("1")
+    assert visitor.axe() == []
+    page.keyboard.press("Escape")
+
+    assert page.locator("input[name=choice]:checked").count() == 0
+    assert page.evaluate("document.activeElement.id") == "option-2"
