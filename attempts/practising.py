@@ -22,9 +22,12 @@ from .choosing import NUMBER, PracticeForm, objectives_in_practice
 from .covering import Coverage, coverage
 from .drawing import NotEnoughQuestions
 from .filtering import Which, count_fitting, explain_nothing, matching, topics_of
+from .limiting import is_too_often
 from .models import Attempt
 from .results import result_of
 from .starting import start_practice
+
+STARTS_AN_HOUR = 120
 
 
 @login_not_required
@@ -39,6 +42,8 @@ def practice(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if data.get("step") == "count":
             return show_count(request, form)
+        if is_too_often(request, "practice-start", STARTS_AN_HOUR):
+            return render(request, "429.html", status=429)
         if started := start(request, form):
             return see_other(started)
     return show_choice(request, form)

@@ -2,6 +2,7 @@ import ipaddress
 import sys
 
 import pytest
+from django.core.cache import cache
 
 NAMES_OF_THIS_MACHINE = {"localhost", ""}
 
@@ -18,6 +19,12 @@ def deny_network(event, arguments):
 
 
 sys.addaudithook(deny_network)
+
+
+@pytest.fixture(autouse=True)
+def fresh_rate_limits():
+    """What one test did counts against no other one's rate limits."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

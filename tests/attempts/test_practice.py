@@ -1,5 +1,7 @@
 import pytest
+from django.test import Client
 
+from attempts import practising
 from attempts.models import Attempt
 from questions.models import Objective
 from tests.factories import (
@@ -325,3 +327,22 @@ def test_open_sets_and_exams_are_listed(client, guest):
     assert page.count("Resume") == 2
     assert "Resume: 0 of 1 answered" in page
     assert "Resume the exam: Network+ N10-009" in page
+
+
+def test_after_many_starts_in_an_hour_the_site_waits(client, guest, monkeypatch):
+    publish_questions(2)
+    monkeypatch.setattr(practising, "STARTS_AN_HOUR", 3)
+
+    statuses = [start(client, number="1").status_code for _ in range(4)]
+
+    assert statuses == [303, 303, 303, 429]
+
+
+def test_strangers_of_one_address_are_counted_together(client, monkeypatch):
+    publish_questions(2)
+    monkeypatch.setattr(practising, "STARTS_AN_HOUR", 2)
+
+    statuses = [start(Client(), number="1").status_code for _ in range(3)]
+
+    assert statuses == [303, 303, 429]
+    assert start(Client(REMOTE_ADDR="192.0.2.7"), number="1").status_code == 303

@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,11 +10,6 @@ from questions.seating import seat_all
 from tests.factories import ExamAttemptFactory, ExamFactory, PublishedFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
 
 
 def make_room(code="N10-009", slug="n10-009", n_questions=8, **fields):

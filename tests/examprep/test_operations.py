@@ -1,16 +1,10 @@
 import json
 
 import pytest
-from django.core.cache import cache
 
 from tests.factories import NoteFactory, PublishedFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
 
 
 def report(client, body, **headers):
