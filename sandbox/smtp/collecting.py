@@ -23,7 +23,8 @@ class DataReader:
         """Position behind the legal end; None if all of `data` is content."""
         waiting = self._held + data[start:] if self._held or start else data
         text = self.content.before + waiting
-        end, length = text.find(_END) if b"." in text else -1, 3
+        # Where dots are rare, as in base64, little has to be searched.
+        end, length = text.find(_END, 0, text.rfind(b".") + 3), 3
         if self._takes_lf:
             other = text.find(_LF_END, 1)
             if other >= 0 and (end < 0 or other < end):

@@ -86,8 +86,10 @@ class Content:
             self._look_at(block, text)
         self._before = text[-2:]
         self._offset += len(block)
-        if stuffed and b"." in block:  # base64 has none
-            block = text.replace(b"\r\n.", b"\r\n")[2:]
+        behind_dots = block.rfind(b".") + 1
+        if stuffed and behind_dots:
+            dotted = text[: behind_dots + 2].replace(b"\r\n.", b"\r\n")[2:]
+            block = dotted + block[behind_dots:]
         self.size += len(block)
         if self._limits.size and self.size > self._limits.size:
             self._refuse("size.actual", 0)
