@@ -49,7 +49,7 @@ def secrets_of(item):
     for option in item.options:
         if option.ident not in OWN_WORDS and item.kind != "hotspot":
             yield from (f'value="{option.ident}"', f'id="{option.ident}"', f', "{option.ident}"')
-        if option.pattern and not plainly_asked(option.text, item):
+        if option.pattern and len(option.text) > 4 and not plainly_asked(option.text, item):
             yield f">{option.text}<"
     yield from ("option--right", "is_key", "your answer, right")
 
