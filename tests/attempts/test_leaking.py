@@ -55,7 +55,7 @@ def reasons_of(item):
 
 
 def hints_of(item):
-    """Ids as a value would hold them, patterns (a number stands on many pages), marks of a judged page."""
+    """Ids as a value would hold them, patterns but numbers, and the marks of a judged page."""
     for option in item.options:
         if option.ident not in OWN_WORDS and item.kind != "hotspot":
             yield from (f'value="{option.ident}"', f'id="{option.ident}"', f', "{option.ident}"')
