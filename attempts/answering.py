@@ -216,6 +216,8 @@ def _keep_late(place: Place, answer: Answer, *, now: datetime) -> Saved:
     """What comes after the clock has ended the attempt is shown to the learner, not scored."""
     if place.ended_by == Attempt.Ending.LEARNER:
         return Saved.FINISHED
+    if (answer.response or None) == place.response:
+        return Saved.LATE  # it had been saved in time
     Slot.objects.filter(pk=place.slot_id).update(late_response=answer.response, late_at=now)
     return Saved.LATE
 

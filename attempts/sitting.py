@@ -128,11 +128,7 @@ def take_answer(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRes
     if outcome is Saved.CONFLICT:
         notice = _("A newer answer was saved from another window. It is shown here now.")
         return show_question(request, get_slot(place), notice=notice)
-    if outcome in (Saved.LATE, Saved.FINISHED):
-        if outcome is Saved.LATE:
-            tell_time_is_up(request)
-        return see_other("attempt", uuid)
-    if outcome is Saved.LEFT:
+    if outcome in (Saved.LATE, Saved.FINISHED, Saved.LEFT):
         return see_other("attempt", uuid)
     return go(request, get_slot(place), form)
 

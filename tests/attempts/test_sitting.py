@@ -409,6 +409,16 @@ def test_a_save_after_the_grace_is_kept_and_not_scored(client, guest):
     assert attempt.ended_by == "time"
 
 
+def test_what_was_saved_in_time_is_not_late_when_it_is_sent_again(client, guest):
+    attempt = timed(guest, ago=timedelta(minutes=21))
+    attempt.slots.filter(position=1).update(response=["order"], seq=1)
+
+    send(client, attempt, 1, "1")
+
+    slot = slot_at(attempt, 1)
+    assert (slot.response, slot.late_response, slot.late_at) == (["order"], None, None)
+
+
 @pytest.mark.parametrize(
     "name", ["attempt", "attempt_overview", "attempt_submission", "attempt_section", "result"]
 )
