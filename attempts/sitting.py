@@ -51,6 +51,7 @@ def show_question(
     if slot.opened_at is None:
         slot.opened_at = now
         slot.save(update_fields=["opened_at"])
+        sheet = sheet_of(attempt)  # seen from now on, for its navigator too
     context = {
         **frame(attempt, sheet, now=now),
         **asked(slot, sheet, now=now, form=form),

@@ -53,7 +53,7 @@
     const flagged = current().querySelector(".flag")?.getAttribute("aria-pressed") === "true";
     entry.dataset.state = words;
     entry.toggleAttribute("data-flagged", flagged);
-    entry.querySelector(".navigator-state").textContent = `: ${words}${flagged ? ", flagged" : ""}`;
+    entry.querySelector(".navigator-state").textContent = `${words}${flagged ? ", flagged" : ""}`;
   }
 
   // time on a question, on a clock that nobody can set

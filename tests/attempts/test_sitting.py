@@ -173,7 +173,9 @@ def test_a_room_without_flags_sets_none(client, guest):
 def test_seeing_a_question_is_noted_once(client, guest):
     attempt = sit(guest)
 
-    client.get(url(attempt, 2))
+    html = client.get(url(attempt, 2)).content.decode()
+    assert 'data-place="2" data-state="not answered"' in html
+    assert 'data-place="3" data-state="not seen"' in html
     first = slot_at(attempt, 2).opened_at
     client.get(url(attempt, 2))
 
