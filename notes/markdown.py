@@ -263,7 +263,8 @@ def _pre(text: str) -> str:
 def _table_open(
     renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object
 ) -> str:
-    """Wide tables scroll in a box of their own; alignment goes by class, not by style."""
+    """Wide tables scroll in a box of their own, numbered, since landmarks need names that differ;
+    alignment goes by class, not by style."""
     for token in tokens[index:]:
         if token.type == "table_close":
             break
@@ -272,4 +273,5 @@ def _table_open(
         align = str(token.attrs.pop("style", "")).removeprefix("text-align:")
         if align:
             token.attrs["class"] = f"align-{align}"
-    return '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
+    number = sum(token.type == "table_open" for token in tokens[: index + 1])
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="Table {number}"><table>\n'

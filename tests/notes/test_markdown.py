@@ -93,8 +93,9 @@ def test_raw_html_level_one_headings_and_foreign_images_are_problems():
 
 
 def test_tables_scroll_in_a_named_box_and_carry_no_style():
-    html = page("| a | b |\n|---|--:|\n| 1 | 2 |\n").html
+    html = page("| a | b |\n|---|--:|\n| 1 | 2 |\n\nText.\n\n| c |\n|---|\n| 3 |\n").html
 
-    assert '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>' in html
+    assert '<div class="scroll" tabindex="0" role="region" aria-label="Table 1"><table>' in html
+    assert 'role="region" aria-label="Table 2"><table>' in html
     assert '<th scope="col" class="align-right">b</th>' in html
     assert "style" not in html
