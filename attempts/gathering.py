@@ -21,7 +21,6 @@ FIELDS = {
     "revision": "question__current_revision",
     "slug": "question__slug",
     "family": "question__family",
-    "family_slug": "question__family__slug",
     "pool": "question__pool",
     "kind": "question__current_revision__kind",
     "level": "question__current_revision__level",
@@ -32,8 +31,10 @@ def gather(learner: Learner, plan: FormPlan, seed: str) -> list[Part]:
     """For each domain of the plan the candidates of its cells. Of a large cell those that the
     seed names by number; all of it only if these hold too few that the learner has not met."""
     wanted = {share.domain.pk: share.n_items for share in plan.shares}
+    sizes = {share.domain.pk: share.n_families for share in plan.shares}
     cells = list(Cell.objects.filter(domain__in=wanted))
-    rows = _rows_at(cells, [wanted[cell.domain_id] for cell in cells], seed)
+    shares = [_share(cell, wanted[cell.domain_id], sizes[cell.domain_id]) for cell in cells]
+    rows = _rows_at(cells, shares, seed)
     met = _met(learner, rows)
     short = [
         cell
@@ -60,9 +61,8 @@ def gather_topics(
     """Practice questions of the topics by the same numbers, of each topic by its size. May hold
     too few that the learner has not met."""
     cells = list(Cell.objects.filter(topic__in=topics, pool=Question.Pool.PRACTICE))
-    n_families = sum(cell.n_families for cell in cells) or 1
-    shares = [-(-wanted * cell.n_families // n_families) for cell in cells]
-    rows = _rows_at(cells, shares, seed)
+    n_families = sum(cell.n_families for cell in cells)
+    rows = _rows_at(cells, [_share(cell, wanted, n_families) for cell in cells], seed)
     met = _met(learner, rows)
     asked = _asked(learner, rows, met)
     return [_candidate(row, met, asked) for row in rows]
@@ -79,6 +79,13 @@ def candidates_of(learner: Learner | None, questions: Any) -> list[Candidate]:
     met = _met(learner, rows)
     asked = _asked(learner, rows, met)
     return [_candidate(row, met, asked) for row in rows]
+
+
+def _share(cell: Cell, wanted: int, n_families: int) -> int:
+    """How many of the questions wanted from several cells fall to this one by its size; a
+    quarter at least, so that a small reserve of probes can still fill a form."""
+    by_size = -(-wanted * cell.n_families // (n_families or 1))
+    return max(by_size, -(-wanted // 4)) if cell.domain_id else by_size
 
 
 def _rows_at(cells: list[Cell], wanted: list[int], seed: str) -> list[dict[str, Any]]:
@@ -140,7 +147,7 @@ def _candidate(
     return Candidate(
         revision_id=row["revision"],
         slug=row["slug"],
-        family=row["family_slug"],
+        family=str(row["family"]),
         n_met=n_met,
         last_at=last_at,
         n_asked=asked.get(row["pk"], 0),
