@@ -9,8 +9,11 @@
   const announce = document.getElementById("announce");
   const pause = { seconds: 1, timer: 0 };
   const leaves = new Map(); // position -> its questions, once the sheet is here
-  let queue = JSON.parse(localStorage.getItem(address) || "{}"); // position -> change
-  let [busy, away, writes] = [null, false, true];
+  let [busy, away, writes, over] = [null, false, true, ""];
+  let queue = {}; // position -> change
+  try {
+    queue = JSON.parse(localStorage.getItem(address) || "{}");
+  } catch { /* a browser that keeps nothing: the queue lives as long as the page */ }
 
   const current = () => leaf?.querySelector("form");
   const place = () => Number(current()?.dataset.position);
@@ -18,8 +21,10 @@
   const link = (n) => document.querySelector(`.navigator [data-place="${n}"]`);
 
   function keep() {
-    if (pending()) localStorage.setItem(address, JSON.stringify(queue));
-    else localStorage.removeItem(address);
+    try {
+      if (pending()) localStorage.setItem(address, JSON.stringify(queue));
+      else localStorage.removeItem(address);
+    } catch { /* see above */ }
   }
 
   function tell(text, bad = false) {
@@ -141,6 +146,7 @@
       const answer = await reply.json().catch(() => ({}));
       if (!settle(n, sent, reply.status, answer)) return false;
     }
+    if (over && !pending()) location.assign(over);
     return !pending();
   }
 
@@ -160,14 +166,15 @@
   function settle(n, sent, status, answer) {
     [away, pause.seconds] = [false, 1];
     sync(answer);
-    if (status === 403) return tell(answer.message ?? "Log in again. Your answers are kept on this device.", true);
+    if (status === 403 || status === 404) {
+      return tell(answer.message ?? "Reload the page or log in again. Your answers are kept on this device.", true);
+    }
     const newest = queue[n] === sent;
     if (status === 409 && [sent.id, ...sent.mine].includes(answer.save_id?.replaceAll("-", ""))) {
       setSeq(n, answer.seq); // its acknowledgement was lost: say the newer change on top
       return true;
     }
     if (newest) delete queue[n];
-    if (status === 410) queue = {};
     keep();
     if (status === 200) {
       setSeq(n, answer.seq);
@@ -183,8 +190,8 @@
         delete form.dataset.said;
       }
     }
-    if (status === 410) location.assign(answer.url ?? address);
-    return status !== 410;
+    if (status === 410) over = answer.url ?? address;
+    return true;
   }
 
   // going to another question without loading a page

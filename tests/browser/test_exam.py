@@ -401,3 +401,45 @@ def test_the_list_of_keys_opens_over_the_question(sit):
 
     assert page.locator("input[name=choice]:checked").count() == 0
     assert page.evaluate("document.activeElement.id") == "option-2"
+
+
+def test_answers_that_come_too_late_are_all_kept_and_the_result_opens(sit):
+    attempt, visitor = sit(n=3, **timed(20, timedelta(minutes=15)))
+    page = visitor.page
+    wait_sheet(page)
+    visitor.context.set_offline(True)
+    for place in (1, 2):
+        page.locator("label.option").nth(place).click()
+        page.get_by_role("button", name="Next").click()
+    page.locator("#save-state", has_text=OFFLINE).wait_for()
+    started_at = timezone.now() - timedelta(minutes=21)
+    type(attempt).objects.filter(pk=attempt.pk).update(
+        started_at=started_at, deadline_at=started_at + timedelta(minutes=20)
+    )
+
+    visitor.context.set_offline(False)
+    page.wait_for_url("**/result/")
+
+    late = list(attempt.slots.order_by("position").values_list("late_response", flat=True))
+    assert late == [["order"], ["fine"], None]
+    assert responses(attempt) == [None] * 3
+    assert page.evaluate("localStorage.length") == 0
+    visitor.forgive("ERR_INTERNET_DISCONNECTED")
+    visitor.forgive("410")
+
+
+def test_a_browser_that_keeps_nothing_saves_all_the_same(visit, site, candidate):
+    attempt = ExamAttemptFactory(learner=candidate)
+    SlotFactory(attempt=attempt)
+    visitor = visit()
+    visitor.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"
+    )
+    visitor.context.add_cookies([cookie_of(candidate, site)])
+    page = visitor.page
+    page.goto(f"/attempts/{attempt.uuid}/1/")
+
+    page.locator("label.option").nth(1).click()
+    wait_saved(page)
+
+    assert responses(attempt) == [["order"]]
