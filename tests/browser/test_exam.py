@@ -443,3 +443,36 @@ def test_a_browser_that_keeps_nothing_saves_all_the_same(visit, site, candidate)
     wait_saved(page)
 
     assert responses(attempt) == [["order"]]
+
+
+def test_with_the_keys_switched_off_tab_and_space_lead_to_the_result(visit, site, candidate):
+    attempt = ExamAttemptFactory(learner=candidate)
+    for position in (1, 2):
+        SlotFactory(attempt=attempt, position=position)
+    visitor = visit()
+    keys_off = {"name": "keys", "value": "off", "url": site}
+    visitor.context.add_cookies([cookie_of(candidate, site), keys_off])
+    page = visitor.page
+    page.goto(f"/attempts/{attempt.uuid}/1/")
+    wait_sheet(page)
+
+    for key in "2fxrj":
+        page.keyboard.press(key)
+    assert page.locator("input[name=choice]:checked").count() == 0
+    tab_to(page, page.locator("#option-1"))
+    page.keyboard.press("ArrowDown")
+    wait_saved(page)
+    tab_to(page, page.get_by_role("button", name="Flag"))
+    page.keyboard.press("Space")
+    tab_to(page, page.locator(".navigator [data-place='2']"))
+    page.keyboard.press("Enter")
+    page.locator("#place", has_text="question 2 of 2").wait_for()
+    tab_to(page, page.get_by_role("link", name="Submit the exam"))
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Submit with 1 unanswered?").wait_for()
+    tab_to(page, page.get_by_role("button", name="Submit"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/result/")
+
+    assert responses(attempt) == [["order"], None]
+    assert attempt.slots.get(position=1).is_flagged is True
