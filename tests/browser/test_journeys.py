@@ -8,6 +8,7 @@ from attempts.models import Attempt, Slot
 from questions.models import Option
 
 pytestmark = pytest.mark.django_db(transaction=True)
+CHOICES = "/practice/?kinds=single&kinds=multiple"
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_proof_runs_in_the_sandbox_with_one_click(bank, visit):
 def test_a_practice_set_from_start_to_result(bank, visit):
     visitor = visit()
     page = visitor.page
-    page.goto("/practice/")
+    page.goto(CHOICES)
     assert visitor.axe() == []
     page.locator("summary", has_text="SMTP").first.click()
     page.get_by_label("The mail transaction").check()
@@ -115,7 +116,7 @@ def test_a_practice_set_from_start_to_result(bank, visit):
 def test_a_refused_choice_is_told_and_nothing_is_lost(bank, visit):
     visitor = visit()
     page = visitor.page
-    page.goto("/practice/")
+    page.goto(CHOICES)
     page.get_by_label("Questions").fill("1")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/1/")
@@ -132,7 +133,7 @@ def test_a_refused_choice_is_told_and_nothing_is_lost(bank, visit):
 def test_reload_back_and_a_second_tab_lose_nothing(bank, visit):
     visitor = visit()
     page = visitor.page
-    page.goto("/practice/")
+    page.goto(CHOICES)
     page.get_by_label("Questions").fill("2")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/1/")
@@ -160,7 +161,7 @@ def test_reload_back_and_a_second_tab_lose_nothing(bank, visit):
 
 def test_a_set_without_javascript(bank, visit):
     page = visit(java_script_enabled=False).page
-    page.goto("/practice/")
+    page.goto(CHOICES)
     page.get_by_label("Questions").fill("1")
     page.get_by_role("button", name="Start").click()
     choose_right(page)
