@@ -1,5 +1,6 @@
 """What every kind of question answers to: read its file rows, arrange, hear, mark, show. Pure."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -64,7 +65,7 @@ class Taken:
     lab: str = ""
 
 
-class Kind:
+class Kind(ABC):
     """`position` orders lists of kinds. A performance kind stands for the vendors'
     performance-based questions. The first of `policies` is a file's default."""
 
@@ -86,9 +87,9 @@ class Kind:
         """Three parts of one question: its instruction, its open rows, its judged rows."""
         return f"questions/kinds/{self.name}.html"
 
+    @abstractmethod
     def take(self, table: Table) -> Taken:
         """The rows of a file's question, read from its own keys."""
-        raise NotImplementedError
 
     def position_of(self, option: ItemOption, number: int) -> int:
         """The place at which the option is stored, as its `number` in the item or otherwise."""
@@ -98,37 +99,37 @@ class Kind:
         """Id and text of the row at a position, where they follow from the artefact."""
         return None
 
+    @abstractmethod
     def lint(self, item: Item) -> list[Finding]:
         """What is wrong with rows and key, beside what is asked of every kind."""
-        raise NotImplementedError
 
+    @abstractmethod
     def arrange(self, item: Item, rank: Callable[[str], str]) -> list[str]:
         """Option ids in the order shown, stored with the slot; `rank` makes a fair shuffle."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hear(self, item: Item, order: Sequence[str], fields: Fields) -> Response:
         """The response in a sent form, as far as it is filled in; raises Malformed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def say(self, item: Item, order: Sequence[str], response: Response) -> list[tuple[str, str]]:
         """The fields of a form that holds the response: `hear` backwards."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lack(self, item: Item, response: Response) -> Lack | None:
         """None if the response can be checked as it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def credit(self, item: Item, response: Response, policy: str) -> Fraction:
         """Exact credit 0..1 of a response that is not empty."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ask(self, item: Item, order: Sequence[str], response: Response) -> Sequence[Any]:
         """Rows of the open question for its template: nothing in them hints at the key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def judge(self, item: Item, order: Sequence[str], response: Response) -> Sequence[Any]:
         """Rows of the judged question for its template, with key and reasons."""
-        raise NotImplementedError
 
 
 def place_in(value: str, count: int) -> int:
