@@ -20,11 +20,21 @@
   const pending = () => Object.keys(queue).length > 0;
   const link = (n) => document.querySelector(`.navigator [data-place="${n}"]`);
 
-  function keep() {
+  // What another tab has kept for other questions stays.
+  function keep(n) {
     try {
-      if (pending()) localStorage.setItem(address, JSON.stringify(queue));
+      const kept = { ...JSON.parse(localStorage.getItem(address) || "{}"), [n]: queue[n] };
+      if (Object.values(kept).some(Boolean)) localStorage.setItem(address, JSON.stringify(kept));
       else localStorage.removeItem(address);
     } catch { /* see above */ }
+  }
+
+  // A flag that waits with an answer outlives it.
+  function drop(n) {
+    const { flag, at } = queue[n];
+    if (flag === undefined) delete queue[n];
+    else queue[n] = { flag, at };
+    keep(n);
   }
 
   function tell(text, bad = false) {
@@ -48,14 +58,14 @@
     }
   }
 
-  function mark(n) {
-    const entry = link(n);
+  function mark(form) {
+    const entry = link(form.dataset.position);
     if (!entry) return;
-    const fields = response(current());
+    const fields = response(form);
     fields.delete("certainty");
     const given = [...fields.values()].some(Boolean);
     const words = given ? "answered" : "not answered";
-    const flagged = current().querySelector(".flag")?.getAttribute("aria-pressed") === "true";
+    const flagged = form.querySelector(".flag")?.getAttribute("aria-pressed") === "true";
     entry.dataset.state = words;
     entry.toggleAttribute("data-flagged", flagged);
     entry.querySelector(".navigator-state").textContent = `${words}${flagged ? ", flagged" : ""}`;
@@ -100,8 +110,8 @@
       looked: (before?.looked ?? 0) + looked(),
       flag: before?.flag,
     };
-    keep();
-    mark(n);
+    keep(n);
+    mark(form);
     flush();
   }
 
@@ -125,14 +135,15 @@
       let reply;
       try {
         if (sent.flag !== undefined) {
-          await post(`${address}${n}/flag/`, { flagged: sent.flag });
-          delete sent.flag;
-          if (!sent.id) {
-            delete queue[n];
-            keep();
-            saved(new Date());
-            continue;
-          }
+          const { flag } = sent;
+          reply = await post(`${address}${n}/flag/`, { flagged: flag });
+          if (reply.status >= 500 || reply.status === 429) throw reply;
+          if (queue[n].flag === flag) delete queue[n].flag; // beside it an answer may wait by now
+          if (!queue[n].id && queue[n].flag === undefined) delete queue[n];
+          keep(n);
+          if (!reply.ok) tell("The flag was not saved. Reload the page.", true);
+          else if (!queue[n]) saved(new Date());
+          continue;
         }
         const fields = new URLSearchParams(sent.fields);
         fields.append("base_seq", sent.seq);
@@ -169,16 +180,15 @@
     if (status === 403 || status === 404) {
       return tell(answer.message ?? "Reload the page or log in again. Your answers are kept on this device.", true);
     }
-    const newest = queue[n] === sent;
     if (status === 409 && [sent.id, ...sent.mine].includes(answer.save_id?.replaceAll("-", ""))) {
       setSeq(n, answer.seq); // its acknowledgement was lost: say the newer change on top
       return true;
     }
-    if (newest) delete queue[n];
-    keep();
+    // A change made meanwhile goes on, but not over an answer that its maker has not seen.
+    if (queue[n].id === sent.id || status === 409) drop(n);
     if (status === 200) {
       setSeq(n, answer.seq);
-      if (queue[n]) queue[n].looked = Math.max(0, queue[n].looked - sent.looked);
+      if (queue[n]?.id) queue[n].looked = Math.max(0, queue[n].looked - sent.looked);
       saved(new Date(answer.saved_at));
       return true;
     }
@@ -203,7 +213,7 @@
     leaf.replaceChildren(next);
     document.querySelector(".navigator [aria-current]")?.removeAttribute("aria-current");
     link(n)?.setAttribute("aria-current", "true");
-    mark(n);
+    mark(current());
     const spot = document.getElementById("place");
     spot.textContent = spot.textContent.replace(/\d+/, n);
     document.title = document.title.replace(/^(?:Error: )?(.*?)\d+/, `$1${n}`);
@@ -249,8 +259,8 @@
     button.querySelector(".flag-word").textContent = on ? "Flagged" : "Flag";
     announce.textContent = on ? "Flagged" : "Not flagged";
     queue[n] = { at: Date.now(), ...queue[n], flag: Number(on) };
-    keep();
-    mark(n);
+    keep(n);
+    mark(form);
     flush();
   }
 
