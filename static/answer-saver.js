@@ -230,6 +230,7 @@
     const exact = root.dataset.count === "exact";
     if (exact ? !given : form.dataset.warned) return true;
     form.dataset.warned = "yes";
+    if (!exact) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "warned", value: "on" }));
     tell(`Choose ${wanted}; you chose ${given}.${exact ? "" : " Press Next again to go on."}`, true);
     return false;
   }
