@@ -96,6 +96,7 @@
   }
 
   function change(form) {
+    if (!writes) return; // fields that are switched off would say nothing
     const n = form.dataset.position;
     const before = queue[n];
     const fields = response(form).toString();
@@ -277,6 +278,7 @@
   }
   function readOnly() {
     writes = false;
+    leaves.clear(); // other questions come as pages of their own, read-only too
     for (const field of leaf.querySelectorAll("fieldset, button")) field.disabled = true;
     const notice = document.getElementById("elsewhere");
     notice.hidden = false;
@@ -311,7 +313,7 @@
           const n = Number(template.dataset.leaf);
           const content = document.importNode(template.content, true).firstElementChild;
           if (queue[n]?.fields) fill(content, new URLSearchParams(queue[n].fields));
-          if (n !== place()) leaves.set(n, content);
+          if (n !== place() && writes) leaves.set(n, content);
         }
       }).catch(() => {});
     }
