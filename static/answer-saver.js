@@ -307,9 +307,10 @@
     for (const [n, kept] of Object.entries(queue)) {
       if (Number(n) === place() && kept.fields) fill(current(), new URLSearchParams(kept.fields));
     }
+    // Once what waits is sent: the sheet then holds it, with the numbers to go on from.
     if (root.dataset.navigation !== "forward") {
-      fetch(root.dataset.sheet, { redirect: "error" }).then((reply) => reply.text()).then((html) => {
-        for (const template of new DOMParser().parseFromString(html, "text/html").querySelectorAll("template")) {
+      flush().then(() => fetch(root.dataset.sheet, { redirect: "error" })).then((reply) => reply.text()).then((html) => {
+        for (const template of new DOMParser().parseFromString(html, "text/html").querySelectorAll("template[data-leaf]")) {
           const n = Number(template.dataset.leaf);
           const content = document.importNode(template.content, true).firstElementChild;
           if (queue[n]?.fields) fill(content, new URLSearchParams(queue[n].fields));
