@@ -8,6 +8,7 @@
   const state = document.getElementById("save-state");
   const announce = document.getElementById("announce");
   const pause = { seconds: 1, timer: 0 };
+  const PATIENCE = 20_000; // ms; to send a change once more is harmless
   const leaves = new Map(); // position -> its questions, once the sheet is here
   let [busy, away, writes, over] = [null, false, true, ""];
   let queue = {}; // position -> change
@@ -92,7 +93,7 @@
   function post(url, fields, keepalive = false) {
     const body = new URLSearchParams(fields);
     body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-    return fetch(url, { method: "POST", body, keepalive, redirect: "error" });
+    return fetch(url, { method: "POST", body, keepalive, redirect: "error", signal: AbortSignal.timeout?.(PATIENCE) });
   }
 
   function change(form) {
