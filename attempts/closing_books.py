@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from .models import Attempt
+from .timing import GRACE
 
 BOOKS = {"notes", "note", "proof", "watch", "watched", "annotate"}
 """Pages that explain. Labs and the console stay open: a question may need them."""
@@ -32,4 +33,4 @@ class ClosedBooksMiddleware:
 def running_exam(request: HttpRequest) -> Attempt | None:
     now = timezone.now()
     attempts = Attempt.objects.owned_by(request.learner).open()
-    return attempts.filter(mode=Attempt.Mode.EXAM, deadline_at__gt=now).first()
+    return attempts.filter(mode=Attempt.Mode.EXAM, deadline_at__gte=now - GRACE).first()

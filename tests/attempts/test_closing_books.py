@@ -72,3 +72,9 @@ def test_the_rest_of_the_site_stays_open(client, guest, name):
     timed_exam(guest)
 
     assert client.get(reverse(name)).status_code == 200
+
+
+def test_they_stay_closed_while_a_late_answer_still_counts(client, guest, note):
+    timed_exam(guest, minutes_left=-5 / 60)
+
+    assert client.get(note).status_code == 403
