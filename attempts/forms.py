@@ -94,7 +94,7 @@ class AnswerForm(ResponseForm):
 class ChangeForm(ResponseForm):
     """An exam: any change is saved, on top of the state (`base_seq`) it was made on."""
 
-    base_seq = forms.IntegerField(min_value=0)
+    base_seq = forms.IntegerField(min_value=0, max_value=2_147_483_647)
     looked_ms = forms.IntegerField(min_value=0, max_value=86_400_000, required=False)
     go = forms.ChoiceField(
         choices=[(go, "") for go in ("next", "previous", "review", "flag")], required=False

@@ -89,6 +89,7 @@ def test_a_conflict_brings_the_stored_answer(client, slot):
         {"base_seq": ""},
         {"base_seq": "-1"},
         {"base_seq": "x"},
+        {"base_seq": "99999999999999999999"},
         {"save_id": "no uuid"},
         {"certainty": "very"},
         {"looked_ms": "-5"},
