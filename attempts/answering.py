@@ -64,6 +64,7 @@ class Place:
     """A learner's slot, as far as saving an answer to it needs to know."""
 
     slot_id: int
+    position: int
     option_order: list[str]
     policy: str
     max_mark: int
@@ -137,6 +138,7 @@ def find_place(attempt: uuid.UUID, position: int, learner: Learner | None) -> Pl
     revision_id, content_hash, family_id = row
     return Place(
         slot_id=slot_id,
+        position=position,
         option_order=json.loads(order),
         policy=policy,
         max_mark=max_mark,

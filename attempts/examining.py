@@ -24,6 +24,7 @@ from sandbox.models import Lab, LabRun
 
 from .answering import Answer, Place, Saved, find_place, save_answer
 from .models import Attempt, Slot
+from .sheets import is_ahead
 
 
 @login_not_required
@@ -31,12 +32,12 @@ from .models import Attempt, Slot
 def slot_lab(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
     """Begins the lab of a slot, or goes on with it. The run is the slot's response."""
     place = find_place(uuid, position, request.learner)
-    if place is None or not place.item.lab:
+    is_examined = place is not None and place.mode == Attempt.Mode.EXAM
+    if place is None or not place.item.lab or (is_examined and is_ahead(place)):
         raise Http404
     lab = get_object_or_404(Lab.objects.live(), slug=place.item.lab)
     question = reverse("slot", args=[uuid, position])
     learner = ensure_learner(request)
-    is_examined = place.mode == Attempt.Mode.EXAM
     if place.is_checked or not place.is_open(timezone.now()):
         messages.info(request, _("This question is closed; the lab was not begun."))
         return lead_to(request, question)

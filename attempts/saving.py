@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from questions.kinds import KINDS
 
-from .answering import LONGEST_LOOK, Place, Saved, find_place, save_answer
+from .answering import LONGEST_LOOK, Place, Saved, save_answer
 from .finishing import finish_if_over
 from .forms import ChangeForm, LookForm
 from .models import Attempt, Slot
 from .navigating import Rules
 from .sheets import sheet_of
-from .sitting import asked, find_sitting, frame, has_too_many
+from .sitting import asked, find_exam_place, find_sitting, frame, has_too_many
 
 
 @login_not_required
@@ -60,13 +60,6 @@ def slot_answer(request: HttpRequest, uuid: uuid.UUID, position: int) -> JsonRes
         finish_if_over(Attempt.objects.get(pk=place.attempt_id), now=now)
     answer = {"message": refusal(outcome), "url": reverse("attempt", args=[uuid])}
     return JsonResponse(answer, status=410)
-
-
-def find_exam_place(request: HttpRequest, uuid: uuid.UUID, position: int) -> Place:
-    place = find_place(uuid, position, request.learner)
-    if place is None or place.mode != Attempt.Mode.EXAM:
-        raise Http404
-    return place
 
 
 def acknowledge(place: Place, save_id: Any, seq: int, now: datetime) -> dict[str, Any]:
@@ -133,14 +126,16 @@ def slot_flag(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpRespo
 def find_open_slot(request: HttpRequest, uuid: uuid.UUID, position: int) -> Slot:
     """404 for a stranger, and when the question is closed: there is nothing to look at."""
     slots = Slot.objects.owned_by(request.learner).select_related("attempt")
-    return get_object_or_404(
+    slot = get_object_or_404(
         slots,
         attempt__uuid=uuid,
         attempt__mode=Attempt.Mode.EXAM,
         attempt__finished_at=None,
         position=position,
-        left_at=None,
     )
+    if not sheet_of(slot.attempt).may_open(position):
+        raise Http404
+    return slot
 
 
 @login_not_required

@@ -22,7 +22,7 @@ from .forms import ChangeForm, sign_moment
 from .leaving import leave_slot
 from .models import Attempt, Slot
 from .navigating import Navigation, Rules, Seen, Sheet, State
-from .sheets import sheet_of
+from .sheets import is_ahead, sheet_of
 
 
 def find_sitting(request: HttpRequest, uuid: uuid.UUID) -> Attempt:
@@ -113,11 +113,17 @@ def lead_back(request: HttpRequest, attempt: Attempt, sheet: Sheet) -> HttpRespo
     return redirect("slot", attempt.uuid, sheet.reachable[0].position)
 
 
+def find_exam_place(request: HttpRequest, uuid: uuid.UUID, position: int) -> Place:
+    """404 for a stranger, and for a question that the room has not led to yet."""
+    place = find_place(uuid, position, request.learner)
+    if place is None or place.mode != Attempt.Mode.EXAM or is_ahead(place):
+        raise Http404
+    return place
+
+
 def take_answer(request: HttpRequest, uuid: uuid.UUID, position: int) -> HttpResponse:
     """The form of a question, sent as a form: saves and goes where its button says."""
-    place = find_place(uuid, position, request.learner)
-    if place is None:
-        raise Http404
+    place = find_exam_place(request, uuid, position)
     form = ChangeForm(
         request.POST, item=place.item, option_order=place.option_order, stored=place.response
     )

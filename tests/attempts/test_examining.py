@@ -13,6 +13,7 @@ from sandbox.labs.practising import newest_session, start_run
 from sandbox.models import LabRun
 from sandbox.recording import send_lines
 from tests.factories import (
+    FORWARD,
     AttemptFactory,
     ExamAttemptFactory,
     LearnerFactory,
@@ -257,3 +258,16 @@ def test_a_stranger_to_the_run_is_not_marked_by_it(make_slot, guest, greet):
 
 def test_other_kinds_have_no_lab_to_show(guest):
     assert lab_of(SlotFactory(attempt__learner=guest)) == {}
+
+
+def test_a_lab_of_a_later_question_is_not_begun(client, make_slot, guest):
+    attempt = ExamAttemptFactory(learner=guest, rules=FORWARD)
+    slot = make_slot(attempt)
+    SlotFactory(attempt=attempt, position=2)
+    Slot.objects.filter(pk=slot.pk).update(position=3)
+    slot.refresh_from_db()
+
+    response = client.post(lab_url(slot))
+
+    assert response.status_code == 404
+    assert not LabRun.objects.exists()

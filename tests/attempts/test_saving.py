@@ -12,7 +12,7 @@ from django.utils import timezone
 from attempts.answering import Answer, Saved, find_place, save_answer
 from attempts.finishing import finish, finish_forgotten
 from attempts.models import Attempt
-from tests.factories import ExamAttemptFactory, LearnerFactory, SlotFactory
+from tests.factories import FORWARD, ExamAttemptFactory, LearnerFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 FIRST = "11111111-1111-4111-8111-111111111111"
@@ -259,3 +259,22 @@ def test_the_guests_exam_that_a_claim_closed_is_marked_when_it_is_looked_at(clie
     assert (closed.learner, closed.ended_by, closed.finished_at) == (account, "learner", now)
     assert [slot.mark for slot in closed.slots.all()] == [1000, 0]
     assert kept.finished_at is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "sections"), [(FORWARD, [1, 1]), ({"navigation": "sections"}, [1, 2])]
+)
+@pytest.mark.parametrize("name", ["slot_answer", "slot_look", "slot_flag", "slot"])
+def test_a_room_leads_to_no_later_question_by_any_address(client, guest, rules, sections, name):
+    attempt = ExamAttemptFactory(learner=guest, rules=rules)
+    for position, section in enumerate(sections, start=1):
+        SlotFactory(attempt=attempt, position=position, section=section)
+    ahead = attempt.slots.get(position=2)
+
+    response = client.post(
+        reverse(name, args=[attempt.uuid, 2]), {"base_seq": 0, "choice": "1", "flagged": "1"}
+    )
+
+    ahead.refresh_from_db()
+    assert response.status_code == 404
+    assert (ahead.response, ahead.opened_at, ahead.is_flagged) == (None, None, False)

@@ -10,6 +10,7 @@ from attempts.models import Exposure, Slot
 from tests.factories import (
     FORWARD,
     TWO_KEYS,
+    AttemptFactory,
     ExamAttemptFactory,
     LearnerFactory,
     PublishedFactory,
@@ -512,3 +513,13 @@ def test_who_is_signed_out_is_told_so(client):
 
     assert response.status_code == 403
     assert response.json() == {"message": "Log in again. Your answers are kept on this device."}
+
+
+def test_a_form_of_an_exam_saves_nothing_in_practice(client, guest):
+    slot = SlotFactory(attempt=AttemptFactory(learner=guest))
+
+    response = send(client, slot.attempt, 1, "1")
+
+    slot.refresh_from_db()
+    assert response.status_code == 404
+    assert (slot.response, slot.seq) == (None, 0)
