@@ -47,15 +47,15 @@ def slot_answer(request: HttpRequest, uuid: uuid.UUID, position: int) -> JsonRes
         return JsonResponse({"message": form.lack}, status=422)
     now = timezone.now()
     outcome = save_answer(place, form.answer, now=now)
+    if outcome is Saved.CONFLICT:  # with another change, the end, or a copy of this one
+        place = find_exam_place(request, uuid, position)
+        if place.is_open(now) and place.save_id != form.cleaned_data["save_id"]:
+            return JsonResponse(tell_conflict(place, now), status=409)
+        outcome = save_answer(place, form.answer, now=now)
     if outcome is Saved.SAVED:
         return JsonResponse(acknowledge(place, form.cleaned_data["save_id"], place.seq + 1, now))
     if outcome is Saved.AGAIN:
         return JsonResponse(acknowledge(place, place.save_id, place.seq, now))
-    if outcome is Saved.CONFLICT:
-        place = find_exam_place(request, uuid, position)
-        if place.is_open(now):
-            return JsonResponse(tell_conflict(place, now), status=409)
-        outcome = Saved.FINISHED
     if outcome is Saved.LATE:
         finish_if_over(Attempt.objects.get(pk=place.attempt_id), now=now)
     answer = {"message": refusal(outcome), "url": reverse("attempt", args=[uuid])}

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attempts.answering import Answer, Saved, find_place, save_answer
-from attempts.finishing import finish, finish_forgotten
+from attempts.finishing import finish, finish_forgotten, finish_if_over
+from attempts.leaving import leave_slot
 from attempts.models import Attempt
 from tests.factories import FORWARD, ExamAttemptFactory, LearnerFactory, SlotFactory
 
@@ -259,6 +260,72 @@ def test_the_guests_exam_that_a_claim_closed_is_marked_when_it_is_looked_at(clie
     assert (closed.learner, closed.ended_by, closed.finished_at) == (account, "learner", now)
     assert [slot.mark for slot in closed.slots.all()] == [1000, 0]
     assert kept.finished_at is None
+
+
+def before_the_next_update(deed):
+    """Does something between reading a slot and writing it, as another request would."""
+    waiting = [deed]
+
+    def run(execute, sql, *args):
+        if waiting and sql.lstrip().startswith("UPDATE"):
+            waiting.pop()()
+        return execute(sql, *args)
+
+    return connection.execute_wrapper(run)
+
+
+def test_two_copies_of_a_change_at_once_are_both_acknowledged(client, slot):
+    with before_the_next_update(lambda: save(client, slot, "1")):
+        response = save(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert (response.status_code, response.json()["seq"]) == (200, 1)
+    assert (slot.seq, slot.response) == (1, ["order"])
+
+
+def test_a_question_left_while_an_answer_is_saved_says_so(client, guest):
+    slot = SlotFactory(attempt=ExamAttemptFactory(learner=guest, rules=FORWARD))
+
+    with before_the_next_update(lambda: leave_slot(slot, now=timezone.now())):
+        response = save(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert response.status_code == 410
+    assert response.json()["message"] == "This question was left before; this answer was not saved."
+    assert slot.response is None
+
+
+def test_an_exam_submitted_while_an_answer_is_saved_says_so(client, slot):
+    with before_the_next_update(lambda: finish(slot.attempt, now=timezone.now())):
+        response = save(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert response.status_code == 410
+    assert response.json()["message"] == (
+        "The exam was submitted before; this answer was not saved."
+    )
+    assert (slot.response, slot.late_response) == (None, None)
+
+
+def test_an_answer_that_the_end_of_time_overtakes_is_kept_as_late(client, guest):
+    """Read within the grace, written when another request has ended the exam."""
+    attempt = ExamAttemptFactory(learner=guest, **times_up(seconds=5))
+    slot = SlotFactory(attempt=attempt)
+    later = timezone.now() + timedelta(seconds=10)
+
+    with before_the_next_update(lambda: finish_if_over(attempt, now=later)):
+        response = save(client, slot, "1")
+
+    slot.refresh_from_db()
+    assert response.status_code == 410
+    assert (slot.response, slot.late_response, slot.mark) == (None, ["order"], 0)
+
+
+def times_up(seconds):
+    """An exam of 20 minutes whose deadline was so many seconds ago."""
+    deadline_at = timezone.now() - timedelta(seconds=seconds)
+    started_at = deadline_at - timedelta(minutes=20)
+    return {"minutes": 20, "started_at": started_at, "deadline_at": deadline_at}
 
 
 @pytest.mark.parametrize(
