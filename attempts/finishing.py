@@ -16,19 +16,18 @@ from .timing import GRACE
 def finish(attempt: Attempt, *, now: datetime) -> None:
     """The learner ends the attempt; saying it twice changes nothing. Past the deadline the
     clock has ended it."""
-    over = attempt.is_over(now)
-    _end(attempt, Attempt.Ending.TIME if over else Attempt.Ending.LEARNER, now=now)
+    _end(attempt, now=now)
 
 
 def finish_if_over(attempt: Attempt, *, now: datetime) -> bool:
     """Ends an attempt whose time is up, whoever looks at it first; its end is the deadline.
     Marks an exam too that a claim has closed, so that an account may keep its own."""
     if attempt.is_closed:
-        _end(attempt, Attempt.Ending.LEARNER, now=now)
+        _end(attempt, now=now)
     if attempt.is_finished or not attempt.is_over(now):
         return False
-    _end(attempt, Attempt.Ending.TIME, now=now)
-    return True
+    _end(attempt, now=now, only_if_over=True)
+    return attempt.is_finished
 
 
 def finish_forgotten(now: datetime) -> int:
@@ -40,16 +39,20 @@ def finish_forgotten(now: datetime) -> int:
 
 
 @transaction.atomic
-def _end(attempt: Attempt, ending: str, *, now: datetime) -> None:
+def _end(attempt: Attempt, *, now: datetime, only_if_over: bool = False) -> None:
+    """The locked row decides: more time may have been granted since the attempt was read."""
     locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
-    if not locked.is_finished or locked.is_closed:
-        locked.ended_by = ending
-        end = locked.deadline_at if ending == Attempt.Ending.TIME else now
-        locked.finished_at = locked.finished_at or end
+    goes_on = only_if_over and not locked.is_over(now)
+    if locked.is_closed or not (locked.is_finished or goes_on):
+        end = locked.finished_at or now
+        is_by_clock = locked.is_over(end) or end == locked.deadline_at
+        locked.ended_by = Attempt.Ending.TIME if is_by_clock else Attempt.Ending.LEARNER
+        locked.finished_at = locked.deadline_at if is_by_clock else end
         locked.save(update_fields=["ended_by", "finished_at"])
         if locked.mode == Attempt.Mode.EXAM:
             _mark_all(locked)
-    attempt.ended_by, attempt.finished_at = locked.ended_by, locked.finished_at
+    for name in ("ended_by", "finished_at", "deadline_at", "time_percent"):
+        setattr(attempt, name, getattr(locked, name))
 
 
 def _mark_all(attempt: Attempt) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
-from attempts.timing import is_over
+from attempts.timing import GRACE, is_over
 from questions.models import Exam, Revision
 
 FULL_MARK = 1000
@@ -36,9 +36,10 @@ class AttemptQuerySet(OwnedQuerySet):
         return self.filter(mode="exam", finished_at__isnull=False, ended_by="")
 
     def move_to(self, learner: Learner, *, now: datetime) -> None:
-        """Of two open attempts of one exam the guest's is closed as it stands; finishing.py marks
-        it when it is looked at."""
+        """Of two open attempts of one exam the guest's is closed as it stands, unless the time
+        of the other one is up; finishing.py marks what is closed when it is looked at."""
         rivals = Attempt.objects.open().filter(learner=learner, exam__isnull=False)
+        rivals.filter(deadline_at__lt=now - GRACE).update(finished_at=F("deadline_at"))
         self.open().filter(exam__in=rivals.values("exam")).update(finished_at=now)
         self.update(learner=learner)
 

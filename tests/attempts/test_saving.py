@@ -12,7 +12,8 @@ from django.utils import timezone
 from attempts.answering import Answer, Saved, find_place, save_answer
 from attempts.finishing import finish, finish_forgotten, finish_if_over
 from attempts.leaving import leave_slot
-from attempts.models import Attempt
+from attempts.models import Attempt, Slot
+from attempts.timekeeping import set_time
 from tests.factories import FORWARD, ExamAttemptFactory, LearnerFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
@@ -345,3 +346,54 @@ def test_a_room_leads_to_no_later_question_by_any_address(client, guest, rules, 
     ahead.refresh_from_db()
     assert response.status_code == 404
     assert (ahead.response, ahead.opened_at, ahead.is_flagged) == (None, None, False)
+
+
+def test_a_claim_ends_the_accounts_exam_whose_time_is_up_and_not_the_guests(guest):
+    account = LearnerFactory()
+    forgotten = ExamAttemptFactory(learner=account, **times_up(seconds=11))
+    SlotFactory(attempt=forgotten, response=["order"])
+    running = ExamAttemptFactory(learner=guest)
+    now = timezone.now()
+
+    Attempt.objects.filter(learner=guest).move_to(account, now=now)
+    finish_forgotten(now)
+
+    for attempt in (forgotten, running):
+        attempt.refresh_from_db()
+    assert (running.learner, running.finished_at) == (account, None)
+    assert (forgotten.finished_at, forgotten.ended_by) == (forgotten.deadline_at, "time")
+    assert forgotten.slots.get().mark == 1000
+
+
+def test_the_guests_exam_whose_time_was_up_before_the_claim_ended_at_its_deadline(guest):
+    account = LearnerFactory()
+    ExamAttemptFactory(learner=account)
+    forgotten = ExamAttemptFactory(learner=guest, **times_up(seconds=3600))
+    now = timezone.now()
+
+    Attempt.objects.filter(learner=guest).move_to(account, now=now)
+    finish_forgotten(now)
+
+    forgotten.refresh_from_db()
+    assert (forgotten.finished_at, forgotten.ended_by) == (forgotten.deadline_at, "time")
+
+
+def test_more_time_granted_meanwhile_keeps_an_exam_open(guest):
+    """A page that read the exam before its learner was given more time does not end it."""
+    attempt = ExamAttemptFactory(learner=guest, **times_up(seconds=5))
+    read_before = Attempt.objects.get(pk=attempt.pk)
+    now = timezone.now()
+    set_time(guest, 200, now=now)
+
+    ended = finish_if_over(read_before, now=now + timedelta(seconds=10))
+
+    assert ended is False
+    assert (read_before.finished_at, Attempt.objects.get(pk=attempt.pk).finished_at) == (None, None)
+    assert read_before.deadline_at == attempt.deadline_at + timedelta(minutes=20)
+
+
+def test_a_question_without_an_answer_stays_without_one_in_the_database(slot):
+    finish(slot.attempt, now=timezone.now())
+
+    unanswered = Slot.objects.filter(response__isnull=True, late_response__isnull=True)
+    assert list(unanswered) == [slot]
