@@ -1,6 +1,7 @@
 """Labs as questions: begun from a slot, measured when it is marked, shown with their steps."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -68,12 +69,14 @@ def lead_to(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else see_other(url)
 
 
-def run_of(response: Response, learner: Learner) -> LabRun | None:
+def run_of(response: Response, learner: Learner, until: datetime | None = None) -> LabRun | None:
     """The last try: the run that the slot names, or the newest one begun anew after it."""
     named = learner.lab_runs.filter(uuid=(response or {}).get("run")).first()
     if named is None:
         return None
     family = learner.lab_runs.filter(lab=named.lab_id, is_examined=named.is_examined)
+    if until:
+        family = family.filter(started_at__lte=until)
     return family.filter(pk__gte=named.pk).select_related("lab", "learner").order_by("-pk").first()
 
 
@@ -82,12 +85,15 @@ def is_begun(response: Response, learner: Learner) -> bool:
     return run is not None and run.ended_at is None
 
 
-def lab_response(response: Response, learner: Learner) -> Response:
-    """The response with what the server has heard by now. The run of an exam ends with it."""
-    run = run_of(response, learner)
+def lab_response(
+    response: Response, learner: Learner, *, until: datetime | None = None
+) -> Response:
+    """The response with what the server has heard by now, or `until` an exam was over, whose
+    run ends with it."""
+    run = run_of(response, learner, until)
     if run is None:
         return response
-    grade = measure(run).grade
+    grade = measure(run, until=until).grade
     if run.is_examined and run.ended_at is None:
         end_run(run, now=timezone.now())
     met = ids_met(grade)

@@ -64,7 +64,8 @@ def _mark_all(attempt: Attempt) -> None:
     for slot in slots:
         item = item_of(slot.revision)
         if item.lab and slot.response:
-            slot.response = lab_response(slot.response, attempt.learner)
+            until = attempt.finished_at + GRACE
+            slot.response = lab_response(slot.response, attempt.learner, until=until)
         slot.mark = mark(item, slot.response, slot.policy, slot.max_mark)
         slot.checked_at = attempt.finished_at if slot.response else None
         slot.left_at = slot.left_at or attempt.finished_at

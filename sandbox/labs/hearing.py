@@ -142,6 +142,16 @@ def moved_clock_us(rows: Iterable[NumberedRow]) -> int:
     return seconds * SECOND_US
 
 
+def rows_within(rows: Iterable[NumberedRow], elapsed_us: int) -> Iterator[NumberedRow]:
+    """The rows of the first `elapsed_us` of a session, on a clock that the learner cannot move."""
+    moved_us = 0
+    for row in rows:
+        moved_us += moved_clock_us([row])
+        if row.at_us - moved_us > elapsed_us:
+            return
+        yield row
+
+
 def listen(sessions: Iterable[SessionLog]) -> Recording:
     recording = Recording()
     listener = _Listener(recording)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Learner, OwnedQuerySet
 
-from ..labs.hearing import Recording, SessionLog, listen, moved_clock_us
+from ..labs.hearing import Recording, SessionLog, listen, moved_clock_us, rows_within
 from ..labs.lab import LabFile
 from ..labs.reading import read_lab
 from ..labs.serving import facts_for
@@ -134,15 +134,23 @@ class LabRun(models.Model):
     def __str__(self) -> str:
         return f"{self.lab_id}, {self.started_at:%Y-%m-%d %H:%M}"
 
-    def recording(self, before: "SandboxSession | None" = None) -> Recording:
-        """What was heard in its sessions so far, or in those before one of them. Three queries."""
+    def recording(
+        self, before: "SandboxSession | None" = None, until: datetime | None = None
+    ) -> Recording:
+        """What was heard in its sessions so far, or `until` some moment, or in the sessions
+        before one of them. Three queries."""
         sessions = self.sessions.order_by("pk").prefetch_related("events")
         if before is not None and before.pk:
             sessions = sessions.filter(pk__lt=before.pk)
+        if until is not None:
+            sessions = sessions.filter(started_at__lte=until)
         logs = []
         moved_us = 0
         for session in sessions:
             rows = list(session.events.all())
+            if until is not None:
+                elapsed_us = (until - session.started_at) // timedelta(microseconds=1)
+                rows = list(rows_within(rows, elapsed_us))
             began_us = (session.started_at - self.started_at) // timedelta(microseconds=1)
             logs.append(SessionLog(rows, session.nominal_port, began_us + moved_us))
             moved_us += moved_clock_us(rows)

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from attempts.examining import lab_of, lab_response
-from attempts.finishing import finish
+from attempts.finishing import finish, finish_if_over
 from attempts.models import Slot
 from sandbox.labs.practising import newest_session, start_run
 from sandbox.models import LabRun
-from sandbox.recording import send_lines
+from sandbox.recording import move_clock, send_lines
 from tests.factories import (
     FORWARD,
     AttemptFactory,
@@ -258,6 +258,54 @@ def test_a_stranger_to_the_run_is_not_marked_by_it(make_slot, guest, greet):
 
 def test_other_kinds_have_no_lab_to_show(guest):
     assert lab_of(SlotFactory(attempt__learner=guest)) == {}
+
+
+def over_since(seconds):
+    """An exam of 20 minutes that begins now, for all the labs know, and that was over so long."""
+    now = timezone.now()
+    started_at = now - timedelta(minutes=20, seconds=seconds)
+    return {
+        "minutes": 20,
+        "started_at": started_at,
+        "deadline_at": started_at + timedelta(minutes=20),
+    }
+
+
+def test_what_is_said_in_a_lab_after_the_exam_is_over_earns_nothing(make_slot, guest, greet):
+    attempt = ExamAttemptFactory(learner=guest, **over_since(30))
+    run = start_run(guest, greet, is_examined=True)
+    began(run, attempt.started_at)
+    slot = make_slot(attempt)
+    Slot.objects.filter(pk=slot.pk).update(response={"run": str(run.uuid)})
+    say(run, "EHLO laptop.example\nQUIT")
+
+    finish_if_over(attempt, now=timezone.now())
+
+    slot.refresh_from_db()
+    assert (slot.mark, slot.response["done"], slot.response["passed"]) == (0, 0, False)
+
+
+def test_what_was_said_in_time_counts_however_late_it_is_measured(make_slot, guest, greet):
+    """Also if the learner has moved the clock of the lab far beyond, or begun it anew since."""
+    attempt = ExamAttemptFactory(learner=guest, **over_since(30))
+    run = start_run(guest, greet, is_examined=True)
+    slot = make_slot(attempt)
+    Slot.objects.filter(pk=slot.pk).update(response={"run": str(run.uuid)})
+    move_clock(newest_session(run), 100)
+    say(run, "EHLO laptop.example\nQUIT")
+    began(run, attempt.started_at)
+    start_run(guest, greet, is_examined=True)
+
+    finish_if_over(attempt, now=timezone.now())
+
+    slot.refresh_from_db()
+    assert (slot.mark, slot.response["run"]) == (1000, str(run.uuid))
+
+
+def began(run, started_at):
+    """Moves a run and its sessions back in time, with all that was said in them."""
+    LabRun.objects.filter(pk=run.pk).update(started_at=started_at)
+    run.sessions.update(started_at=started_at)
 
 
 def test_a_lab_of_a_later_question_is_not_begun(client, make_slot, guest):
