@@ -98,6 +98,12 @@ class Visit:
         assert found, f"nothing complained about {text!r}"
         self.complaints = [c for c in self.complaints if c not in found]
 
+    def stop_clock(self):
+        """From here on the page's time moves only when the test moves it."""
+        now = time.time()
+        self.page.clock.install(time=now)
+        self.page.clock.pause_at(now + 1)
+
     def axe(self):
         """Accessibility violations of the page as it stands, as readable lines."""
         found = self.page.evaluate(
