@@ -10,7 +10,7 @@ from django.utils import timezone
 from .models import Attempt
 from .timing import GRACE
 
-BOOKS = {"notes", "note", "proof", "watch", "watched", "annotate"}
+BOOKS = {"notes", "note", "proof", "watch", "watched", "annotate", "search"}
 """Pages that explain. Labs and the console stay open: a question may need them."""
 
 

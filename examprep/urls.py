@@ -12,6 +12,7 @@ from attempts import (
     reviewing,
     rooms,
     saving,
+    searching,
     submitting,
     timekeeping,
 )
@@ -54,6 +55,7 @@ urlpatterns = [
     path("bookmarks/", bookmarking.bookmarks, name="bookmarks"),
     path("reports/", reporting.reports, name="reports"),
     path("attempts/<uuid:uuid>/questions/", reviewing.attempt_questions, name="attempt_questions"),
+    path("search/", searching.search, name="search"),
     path("notes/", notes.notes, name="notes"),
     path("notes/<slug:slug>/", notes.note, name="note"),
     path("questions/<slug:slug>/proof/", questions.proof, name="proof"),

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .models import Note, NoteSource
+from .searching import index_note
 from .writing import problems_of, set_row
 
 
@@ -52,3 +53,4 @@ class NoteAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Note, form: Any, change: bool) -> None:
         set_row(obj)
         super().save_model(request, obj, form, change)
+        index_note(obj)

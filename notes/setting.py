@@ -10,7 +10,7 @@ from sandbox.transcribing import TranscriptLine, explain_once
 
 from .markdown import Fence, Page, to_html
 
-RENDERER_VERSION = "6"
+RENDERER_VERSION = "7"
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 import sandbox
 from notes.models import Note, NoteSource
+from notes.searching import index_note
 from notes.setting import RENDERER_VERSION
 
 from .cataloguing import load_exam, load_labs, load_standards, load_topics
@@ -26,6 +27,7 @@ from .models import (
 )
 from .publishing import make_revision, publish
 from .reading import Bank, NoteFile
+from .searching import index_unindexed
 from .seating import seat_all
 
 
@@ -95,6 +97,7 @@ def load_bank(bank: Bank, checked: Checked) -> Loaded:
         _load_item(item, questions.get(item.slug), known, loaded)
     _retire_vanished(questions, {item.slug for item in bank.items}, loaded)
     seat_all()
+    index_unindexed()
     return loaded
 
 
@@ -205,6 +208,7 @@ def _load_note(
         )
         for position, source in enumerate(file.sources, start=1)
     )
+    index_note(note)
 
 
 def _load_item(item: Item, question: Question | None, known: _Known, loaded: Loaded) -> None:

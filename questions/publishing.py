@@ -18,6 +18,7 @@ from .kinds import KINDS
 from .linting import lint
 from .models import Objective, Option, Proof, Question, Revision, Source, Standard
 from .proving import contradiction
+from .searching import index_item
 from .seating import seat
 
 
@@ -174,6 +175,7 @@ def publish(revision: Revision, *, reviewer: User | None) -> None:
     question.current_revision = revision
     question.save(update_fields=["current_revision"])
     seat([question])
+    index_item(item)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 // Keys for a question: 1–9 choose, J/N and K/P move, F flags, X strikes an option out, R overview,
-// T the time, E explanation, ? the list of keys. Off with data-keys="off" on <html>; never while a
-// text field, a modifier or a repeat is in play. Each key has a control on the page.
+// T the time, E explanation, / search, ? the list of keys. Off with data-keys="off" on <html>; never
+// while a text field, a modifier or a repeat is in play. Each key has a control on the page.
 {
   const off = document.documentElement.dataset.keys === "off";
   const form = () => document.querySelector("[data-question]");
@@ -72,6 +72,11 @@
       const place = document.getElementById("explanation");
       place?.focus();
       return Boolean(place);
+    },
+    "/": () => {
+      const field = document.getElementById("id_q");
+      field?.focus();
+      return Boolean(field) || press("a[data-search]");
     },
     "?": () => {
       const dialog = document.getElementById("keys");

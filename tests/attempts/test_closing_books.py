@@ -60,7 +60,7 @@ def test_another_learners_exam_closes_nothing(client, guest, note):
     assert client.get(note).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["notes", "watch", "annotate"])
+@pytest.mark.parametrize("name", ["notes", "watch", "annotate", "search"])
 def test_other_books_are_closed_too(client, guest, name):
     timed_exam(guest)
 

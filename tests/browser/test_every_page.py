@@ -134,6 +134,7 @@ def addresses(world):
         assert not needs or name in world.arguments, f"{name} is neither listed nor exempt"
         for arguments in world.arguments.get(name, [[]]):
             yield reverse(name, args=arguments)
+    yield f"{reverse('search')}?q=STARTTLS"
     for name in ACCOUNT_PAGES:
         yield reverse(name)
 
