@@ -23,7 +23,18 @@ AXE = Path(__file__).parent / "axe-core-4.14.1" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+# Django's test handler for static files leaves a file to the garbage collector when the browser
+# has gone before it was read.
+UNREAD_FILE = (
+    "ignore:Exception ignored in. <_io.FileIO name=.*/static/"
+    ":pytest.PytestUnraisableExceptionWarning"
+)
+
+
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings(UNREAD_FILE))
     if not CHROMIUM and not os.environ.get("CI"):
         reason = "Chromium is not installed (apt install chromium), so no browser test runs"
         for item in items:
