@@ -104,7 +104,7 @@ def sandbox_lines(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         return see_other(session.console_url)
     prompt = prompt_of(conversation)
     context = {
-        **transcript_of(request, conversation.rows),
+        **transcript_of(request, conversation.rows, session.is_explained),
         "session": session,
         "headline": headline(session, conversation.rows),
         "prompt": prompt,

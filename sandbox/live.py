@@ -24,6 +24,15 @@ from .viewing import read_row, summary_of
 
 TOKEN_SALT = "sandbox.live"
 LOBBY = "lobby"
+UNTOLD = {
+    "status": None,
+    "title": "",
+    "why": "",
+    "refs": [],
+    "note": "",
+    "choice": False,
+    "misreading": "",
+}
 NEWS = 0  # number of a frame outside the order: not repeated to who comes later
 
 
@@ -46,8 +55,10 @@ def is_sole_writer() -> bool:
     return bool(recorders) and connection.vendor == "sqlite" and not other_listener().exists()
 
 
-def session_url(session: SandboxSession, learner: Learner | None, *, after: int) -> str:
-    return stream_url(str(session.uuid), learner.pk if learner else None, after)
+def session_url(
+    session: SandboxSession, learner: Learner | None, *, after: int, is_explained: bool = True
+) -> str:
+    return stream_url(str(session.uuid), learner.pk if learner else None, after, is_explained)
 
 
 def lobby_url(learner: Learner | None, *, after: int) -> str:
@@ -55,9 +66,9 @@ def lobby_url(learner: Learner | None, *, after: int) -> str:
     return stream_url(LOBBY, learner.pk if learner else None, after)
 
 
-def stream_url(topic: str, learner_id: int | None, after: int) -> str:
-    """The signed token says which topic, and who asks."""
-    token = signing.dumps([topic, learner_id], salt=TOKEN_SALT)
+def stream_url(topic: str, learner_id: int | None, after: int, is_explained: bool = True) -> str:
+    """The signed token says which topic, who asks, and whether the reasons are told."""
+    token = signing.dumps([topic, learner_id, is_explained], salt=TOKEN_SALT)
     place = "" if topic == LOBBY else f"{topic}/"
     return f"/live/sandbox/{place}events?" + urlencode({"token": token, "after": after})
 
@@ -104,6 +115,13 @@ def session_frame(session: SandboxSession) -> Frame:
     """Says where its lines are streamed, so that a page can show them while they come."""
     data = {**summary_of(session), "stream": session_url(session, None, after=0)}
     return session.pk, encode("session", data, session.pk)
+
+
+def unexplained(octets: bytes) -> bytes:
+    """A frame as encode made it, without a word on why."""
+    head, data, text = octets.partition(b"\ndata: ")
+    told = {**json.loads(text or "{}"), **UNTOLD}
+    return head + data + json.dumps(told).encode() + b"\n\n"
 
 
 def encode(event: str, data: dict[str, Any], number: int | None = None) -> bytes:

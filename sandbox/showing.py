@@ -12,7 +12,7 @@ from .lessons import headline, lessons
 from .messages import read_messages
 from .models import SandboxEvent, SandboxSession
 from .railing import pace_of, rail_of
-from .viewing import CONTENT_LINES, SAMPLE_ROW, read_rows
+from .viewing import CONTENT_LINES, SAMPLE_ROW, read_rows, unexplained
 
 SHOWN_LINES = 500
 
@@ -26,20 +26,35 @@ def show_session(
     **more: Any,
 ) -> HttpResponse:
     """The whole page, or for htmx what came of the session so far."""
-    context = {**outcome_of(session, rows), **more, "session": session}
+    is_explained = session.is_explained
+    context = {**outcome_of(session, rows, is_explained), **more, "session": session}
     if request.htmx:
         return render(request, "sandbox/_outcome.html", context)
-    transcript = transcript_of(request, rows)
-    stream_url = live.session_url(session, request.learner, after=transcript["last_seq"])
-    context |= {**transcript, "sample": SAMPLE_ROW, "stream_url": stream_url}
+    context |= log_of(request, session, rows, is_explained)
     return render(request, "sandbox/session.html", context, status=status)
 
 
-def transcript_of(request: HttpRequest, rows: Sequence[SandboxEvent]) -> dict[str, Any]:
+def log_of(
+    request: HttpRequest,
+    session: SandboxSession,
+    rows: Sequence[SandboxEvent],
+    is_explained: bool,
+) -> dict[str, Any]:
+    """The transcript, and where its lines to come are streamed."""
+    transcript = transcript_of(request, rows, is_explained)
+    after, learner = transcript["last_seq"], request.learner
+    stream_url = live.session_url(session, learner, after=after, is_explained=is_explained)
+    return {**transcript, "sample": SAMPLE_ROW, "stream_url": stream_url}
+
+
+def transcript_of(
+    request: HttpRequest, rows: Sequence[SandboxEvent], is_explained: bool
+) -> dict[str, Any]:
     asked = TranscriptForm(request.GET)
     shown = rows if asked.is_valid() and asked.cleaned_data["whole"] else newest(rows)
+    read = read_rows(shown)
     return {
-        "rows": read_rows(shown),
+        "rows": read if is_explained else list(map(unexplained, read)),
         "n_earlier": len(rows) - len(shown),
         "last_seq": rows[-1].seq if rows else 0,
         "last_us": rows[-1].at_us if rows else 0,
@@ -58,9 +73,11 @@ def newest(rows: Sequence[SandboxEvent]) -> Sequence[SandboxEvent]:
     return rows
 
 
-def outcome_of(session: SandboxSession, rows: Sequence[SandboxEvent]) -> dict[str, Any]:
+def outcome_of(
+    session: SandboxSession, rows: Sequence[SandboxEvent], is_explained: bool
+) -> dict[str, Any]:
     return {
         "headline": headline(session, rows),
-        "lessons": lessons(rows) if session.ended_at else [],
+        "lessons": lessons(rows) if session.ended_at and is_explained else [],
         "stored": read_messages(rows),
     }

@@ -63,11 +63,23 @@ class Stream:
     """`_last` is the number of the last row that was said, `_missing` that of one which came
     before its forerunner."""
 
-    __slots__ = ("_frames", "_last", "_missing", "_renew_at", "_send", "_viewer", "_watcher")
+    __slots__ = (
+        "_frames",
+        "_is_explained",
+        "_last",
+        "_missing",
+        "_renew_at",
+        "_send",
+        "_viewer",
+        "_watcher",
+    )
 
-    def __init__(self, watcher: Watcher, viewer: int | None, last: int, send: Send) -> None:
+    def __init__(
+        self, watcher: Watcher, viewer: int | None, is_explained: bool, last: int, send: Send
+    ) -> None:
         self._watcher = watcher
         self._viewer = viewer
+        self._is_explained = is_explained
         self._last = last
         self._send = send
         self._frames: deque[Frame] = deque()
@@ -84,13 +96,14 @@ class Stream:
         await self._send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await self._say(b"retry: 2000\n\n")
         while looked is not None:
-            await self._say(b"".join(octets for _, octets in looked.frames))
+            await self._say(b"".join(self._told(octets) for _, octets in looked.frames))
             self._last = max([self._last, *(number for number, _ in looked.frames)])
             if looked.last and looked.ended:
                 await self._say(encode("end", {"seq": self._last}))
                 break
             if _now() >= self._renew_at:
-                url = live.stream_url(self._watcher.topic.name, self._viewer, self._last)
+                topic = self._watcher.topic.name
+                url = live.stream_url(topic, self._viewer, self._last, self._is_explained)
                 await self._say(encode("renew", {"url": url}))
                 break
             why = await self._follow() if looked.last else Watcher.END
@@ -128,12 +141,15 @@ class Stream:
         if number < NEWS:
             return frame
         if number > self._last or number == NEWS:
-            saying.append(octets)
+            saying.append(self._told(octets))
             self._last = max(self._last, number)
         return None
 
     async def _look(self) -> Looked | None:
         return await _look(self._watcher.topic.name, self._last, self._viewer)
+
+    def _told(self, octets: bytes) -> bytes:
+        return octets if self._is_explained else live.unexplained(octets)
 
     async def _say(self, octets: bytes) -> None:
         if octets:
@@ -150,7 +166,8 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     topic = match[1] or LOBBY
     try:
         token = query.get("token", [""])[0]
-        granted, viewer = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_SECONDS)
+        grant = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_SECONDS)
+        granted, viewer, is_explained = grant
     except signing.BadSignature:
         return await _refuse(send, 404)
     if granted != topic or (topic == LOBBY and not settings.LOCAL_MODE):
@@ -158,11 +175,18 @@ async def stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     if viewer and _n_streams[viewer] >= settings.SANDBOX_STREAMS:
         return await _refuse(send, 429)
     last = max(_number(query.get("after", [""])[0]), _number(_last_event_id(scope)))
-    await _watch(topic, viewer, last, receive, send)
+    await _watch(topic, viewer, is_explained, last, receive, send)
     return None
 
 
-async def _watch(topic: str, viewer: int | None, last: int, receive: Receive, send: Send) -> None:
+async def _watch(
+    topic: str,
+    viewer: int | None,
+    is_explained: bool,
+    last: int,
+    receive: Receive,
+    send: Send,
+) -> None:
     task = asyncio.current_task()
     assert task is not None
     poll = None if live.is_sole_writer() else _poll
@@ -171,7 +195,7 @@ async def _watch(topic: str, viewer: int | None, last: int, receive: Receive, se
     leaving = asyncio.create_task(_cut_at_disconnect(receive, watcher))
     _n_streams[viewer] += 1
     try:
-        await Stream(watcher, viewer, last, send).serve()
+        await Stream(watcher, viewer, is_explained, last, send).serve()
     except asyncio.CancelledError:
         log.info("stream_too_slow", topic=topic)
     finally:

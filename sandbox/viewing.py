@@ -51,6 +51,7 @@ class RowLine:
     kind: str = ""
     at: str = ""
     gap_us: int = 0
+    is_explained: bool = True
 
     @property
     def tags(self) -> list[str]:
@@ -70,7 +71,7 @@ class RowLine:
 
     @property
     def status(self) -> Status | None:
-        enhanced = self.line.enhanced if self.line else None
+        enhanced = self.line.enhanced if self.line and self.is_explained else None
         return read_status(enhanced) if enhanced else None
 
     def as_json(self) -> dict[str, Any]:
@@ -109,6 +110,13 @@ class RowLine:
             "tags": self.tags,
             "flags": ["early"] if line.early else [],
         }
+
+
+def unexplained(row: RowLine) -> RowLine:
+    """What was said, without a word on why."""
+    bare = {"title": "", "why": "", "refs": (), "note": "", "is_choice": False, "misreading": ""}
+    line = row.line and replace(row.line, **bare)
+    return replace(row, line=line, is_explained=False)
 
 
 def time_label(at_us: int) -> str:

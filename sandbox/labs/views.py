@@ -12,15 +12,14 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
 
-from .. import live
 from ..console import prompt_of
 from ..conversing import load
 from ..forms import ClockForm
 from ..models import Lab, LabRun, SandboxSession
-from ..showing import transcript_of
+from ..showing import log_of
 from ..tokens import token_of
 from ..transcribing import TranscriptLine, explain_once
-from ..viewing import SAMPLE_ROW, read_rows
+from ..viewing import read_rows
 from ..views import place_of
 from .lab import LabFile
 from .practising import (
@@ -98,13 +97,8 @@ def show_run(request: HttpRequest, run: LabRun, *, status: int = 200, **more: An
 def console_of(request: HttpRequest, session: SandboxSession) -> dict[str, Any]:
     conversation = load(session) if session.channel == "console" else None
     rows = conversation.rows if conversation else list(session.events.order_by("seq"))
-    transcript = transcript_of(request, rows)
-    return {
-        **transcript,
-        "prompt": prompt_of(conversation) if conversation else None,
-        "sample": SAMPLE_ROW,
-        "stream_url": live.session_url(session, request.learner, after=transcript["last_seq"]),
-    }
+    log = log_of(request, session, rows, session.is_explained)
+    return {**log, "prompt": prompt_of(conversation) if conversation else None}
 
 
 def solution_of(file: LabFile) -> list[list[TranscriptLine]]:

@@ -134,6 +134,13 @@ class LabRun(models.Model):
     def __str__(self) -> str:
         return f"{self.lab_id}, {self.started_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_closed_book(self) -> bool:
+        """Whether the exam it was begun in may still go on. A run that was begun anew is no less
+        a part of it."""
+        runs = LabRun.objects.open().filter(learner=self.learner_id, lab=self.lab_id)
+        return self.is_examined and runs.filter(is_examined=True).exists()
+
     def recording(
         self, before: "SandboxSession | None" = None, until: datetime | None = None
     ) -> Recording:

@@ -137,6 +137,11 @@ class SandboxSession(models.Model):
         return f"{page.get_absolute_url()}#prompt"
 
     @property
+    def is_explained(self) -> bool:
+        """Nobody is told the reasons in an exam."""
+        return self.lab_run is None or not self.lab_run.is_closed_book
+
+    @property
     def engine_profile(self) -> Profile:
         return self.lab_run.lab.file.server.profile if self.lab_run else PROFILES[self.profile]
 

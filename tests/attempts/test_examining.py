@@ -319,3 +319,37 @@ def test_a_lab_of_a_later_question_is_not_begun(client, make_slot, guest):
 
     assert response.status_code == 404
     assert not LabRun.objects.exists()
+
+
+REASON = "The client has to introduce itself first"
+
+
+def pages_of(client, run):
+    """Wherever the newest session of a run is shown, and the streams that go on from there."""
+    session = newest_session(run)
+    lines = f"/sandbox/sessions/{session.uuid}/lines/"
+    said = client.post(lines, {"line": "NOOP", "shape": "command"}, headers=HTMX)
+    return [client.get(GREET), client.get(session.get_absolute_url()), said]
+
+
+def test_in_an_exam_nobody_is_told_the_reasons(client, make_slot, guest):
+    attempt = ExamAttemptFactory(learner=guest)
+    slot = make_slot(attempt)
+    client.post(lab_url(slot))
+    run = run_named_by(slot)
+    say(run, "MAIL FROM:<a@lab.example>")
+    first = newest_session(run)
+
+    pages = pages_of(client, run)
+    client.post(f"{GREET}runs/")
+    pages.append(client.get(first.get_absolute_url()))
+
+    assert run_named_by(slot).ended_at is not None
+    for page in pages:
+        text = page.content.decode()
+        assert "503" in text
+        assert "5.5.1" in text
+        assert REASON not in text
+
+    finish(attempt, now=timezone.now())
+    assert REASON in client.get(first.get_absolute_url()).content.decode()

@@ -57,6 +57,23 @@ def test_stream_tells_what_was_said_and_what_is_said_next(streams, console):
     assert answer["why"]
 
 
+@pytest.mark.parametrize("while_watching", [False, True])
+def test_stream_of_a_closed_book_tells_no_reasons(streams, console, while_watching):
+    if not while_watching:
+        send_lines(console, "MAIL FROM:<casey@lab.example>")
+    url = live.session_url(console, console.learner, after=1, is_explained=False)
+    stream = streams.open(url)
+    if while_watching:
+        send_lines(console, "MAIL FROM:<casey@lab.example>")
+
+    (_, _, said), (name, number, answer) = stream.events(2)
+
+    assert (name, number, said["text"]) == ("line", "3", "MAIL FROM:<casey@lab.example>")
+    assert (answer["code"], answer["enhanced"]) == (503, "5.5.1")
+    told = ("why", "title", "refs", "note", "misreading", "choice", "status")
+    assert [answer[name] for name in told] == ["", "", [], "", "", False, None]
+
+
 def test_stream_is_an_event_stream_that_nobody_keeps(streams, console):
     stream = streams.open(url_of(console))
 
