@@ -34,9 +34,7 @@ class AnnotateForm(forms.Form):
             "At most 256 KiB and 5,000 lines. Nothing of it is stored; passwords in a login are "
             "not shown again."
         ),
-        widget=forms.Textarea(
-            attrs={"rows": 14, "spellcheck": "false", "autocapitalize": "off", "wrap": "off"}
-        ),
+        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "autocapitalize": "off"}),
     )
     format = forms.ChoiceField(
         label=_("Where it comes from"),
