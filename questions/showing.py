@@ -122,15 +122,14 @@ def judge(
 
 
 def lab_asked(lab: LabFile) -> dict[str, Any]:
-    """What a lab question shows before the answer: its steps are its key."""
-    return {"title": lab.title, "goal": lab.goal, "server": lab.server.say}
+    """What a lab question shows before the answer: its steps are its key. Its stem says the goal."""
+    return {"title": lab.title, "server": lab.server.say}
 
 
 def lab_judged(lab: LabFile, response: Response) -> dict[str, Any]:
     met, broken, turns = ((response or {}).get(name, ()) for name in ("met", "breached", "turns"))
     return {
         "title": lab.title,
-        "goal": lab.goal,
         "steps": [
             {"say": each.say, "refs": each.refs, "is_done": each.id in met}
             for each in (*lab.steps, *lab.checks)

@@ -64,12 +64,13 @@ def check(client, slot):
     return response
 
 
-def test_an_open_lab_shows_its_goal_and_how_to_begin(client, make_slot, greet):
+def test_an_open_lab_shows_its_name_and_how_to_begin(client, make_slot, greet):
     slot = make_slot()
 
     page = client.get(slot.get_absolute_url()).content.decode()
 
-    assert greet.goal in page
+    assert f"<h2>{greet.title}</h2>" in page
+    assert greet.goal not in page
     assert f'formaction="{lab_url(slot)}"' in page
     assert "Begin the lab" in page
     assert [step.say for step in greet.file.steps if step.say in page] == []
