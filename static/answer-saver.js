@@ -164,7 +164,7 @@
   }
 
   function saved(at) {
-    tell(`Saved ${at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
+    tell(`Saved ${at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`);
   }
 
   function wait() {
