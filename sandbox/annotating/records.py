@@ -42,6 +42,16 @@ class Quoted:
     verb: str
     text: str
 
+    @property
+    def gravity(self) -> int:
+        """The code; of an enhanced code that stands alone the usual one of its class: 450, 550."""
+        stands_alone = self.text == self.enhanced
+        return self.code or (int(self.text[0]) * 100 + 50 if stands_alone else 0)
+
+    @property
+    def codes(self) -> str:
+        return f"{self.code or ''} {self.enhanced or ''}".strip() if self.gravity else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -105,7 +115,8 @@ def verdict_of_records(records: Sequence[Record]) -> Verdict:
         return _without_failure(records, counts)
     cause = _cause(decisive, _product(records))
     headline = _headline(decisive, counts)
-    why = cause.why if counts.total() == 1 else f"{decisive.who}: {cause.why}"
+    is_clear = counts.total() == 1 or not decisive.who
+    why = cause.why if is_clear else f"{decisive.who}: {cause.why}"
     return Verdict(headline, why, cause.step, decisive.number, is_bad=True)
 
 
@@ -126,15 +137,16 @@ def _headline(decisive: Record, counts: Counter[str]) -> str:
             if counts[outcome]
         )
     told = decisive.quoted
-    code = f" with {told.code} {told.enhanced or ''}".rstrip() if told and told.code else ""
+    code = f" with {told.codes}" if told and told.codes else ""
+    who = decisive.who
     match decisive.outcome:
         case "bounced":
-            return f"Mail to {decisive.who} was given up{code}"
+            return f"Mail to {who} was given up{code}" if who else f"Mail was given up{code}"
         case "deferred":
-            return f"Mail to {decisive.who} is put off{code}"
+            return f"Mail to {who} is put off{code}" if who else f"Put off{code}"
         case "login":
-            return f"A login from {decisive.who} failed"
-    return f"{decisive.who} was refused{code}"
+            return f"A login from {who} failed"
+    return f"{who} was refused{code}" if who else f"Refused{code}"
 
 
 def _without_failure(records: Sequence[Record], counts: Counter[str]) -> Verdict:
@@ -160,9 +172,9 @@ def _without_failure(records: Sequence[Record], counts: Counter[str]) -> Verdict
 
 def _cause(record: Record, product: str) -> Cause:
     told = record.quoted
-    if told is None or not told.code:
+    if told is None or not told.gravity:
         return cause_of_no_reply(told.text if told else record.text)
-    return likely_cause(told.code, told.enhanced, told.verb, told.text, product)
+    return likely_cause(told.gravity, told.enhanced, told.verb, told.text, product)
 
 
 def _line(record: Record, product: str) -> AnnotatedLine:

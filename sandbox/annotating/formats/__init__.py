@@ -12,6 +12,7 @@ from . import (
     notation,
     postfix,
     python_debug,
+    replies,
     swaks,
     tracking,
     typed,
@@ -23,13 +24,15 @@ _LOOKED_AT = 400  # lines
 @dataclass(frozen=True, slots=True)
 class Format:
     """`matches` says whether one line bears this format's mark. A dialogue is read into pieces,
-    a log of deliveries into records: one of the two is there."""
+    a log of deliveries into records: one of the two is there. A format of last resort is
+    tried where no line bears the mark of another."""
 
     name: str
     title: str
     matches: Callable[[str], bool]
     pieces: Callable[[list[str]], Iterator[Piece]] | None = None
     records: Callable[[list[str]], Iterator[Record]] | None = None
+    is_last_resort: bool = False
 
     @property
     def is_log(self) -> bool:
@@ -52,6 +55,8 @@ FORMATS: dict[str, Format] = {
         Format("tracking", "Exchange message tracking, Microsoft 365 message trace",
                tracking.matches, records=tracking.read),
         Format("bounce", "Bounce (non-delivery report)", bounce.matches, records=bounce.read),
+        Format("replies", "A reply by itself, as quoted in a mail or a ticket", replies.matches,
+               records=replies.read, is_last_resort=True),
     )
 }  # fmt: skip
 
@@ -62,9 +67,10 @@ def detect(lines: list[str]) -> Format | None:
     looked_at = [line for line in lines[:_LOOKED_AT] if line.strip()]
     best, most = None, 0
     for each in FORMATS.values():
-        n_marked = sum(map(each.matches, looked_at))
+        n_marked = 0 if each.is_last_resort else sum(map(each.matches, looked_at))
         if n_marked > most:
             best, most = each, n_marked
     if best is None and typed.reads_like_one(looked_at):
         return FORMATS["typed"]
-    return best
+    last = (each for each in FORMATS.values() if each.is_last_resort)
+    return best or next((each for each in last if any(map(each.matches, looked_at))), None)

@@ -110,8 +110,8 @@ def _failure(number: int, line: str, text: str, recipient: str, told: str) -> Re
         why = "The other side gave this reply, and so the delivery ended."
     elif "RESOLVER." in told or "QUEUE." in told:
         why = "The organisation's own server gave up with this."
-    return Record(number, line, "The reason", why, outcome=outcome, who=f"<{recipient}>",
-                  quoted=quoted)  # fmt: skip
+    who = f"<{recipient}>" if recipient else ""
+    return Record(number, line, "The reason", why, outcome=outcome, who=who, quoted=quoted)
 
 
 def _field(number: int, line: str, name: str, text: str, recipient: str) -> Record:
