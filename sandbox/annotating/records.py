@@ -43,14 +43,11 @@ class Quoted:
     text: str
 
     @property
-    def gravity(self) -> int:
-        """The code; of an enhanced code that stands alone the usual one of its class: 450, 550."""
-        stands_alone = self.text == self.enhanced
-        return self.code or (int(self.text[0]) * 100 + 50 if stands_alone else 0)
-
-    @property
     def codes(self) -> str:
-        return f"{self.code or ''} {self.enhanced or ''}".strip() if self.gravity else ""
+        """As they are told: "" if there was no reply, whatever a log has noted itself."""
+        if self.code:
+            return f"{self.code} {self.enhanced or ''}".rstrip()
+        return self.text if self.text == self.enhanced else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +169,9 @@ def _without_failure(records: Sequence[Record], counts: Counter[str]) -> Verdict
 
 def _cause(record: Record, product: str) -> Cause:
     told = record.quoted
-    if told is None or not told.gravity:
+    if told is None or not told.codes:
         return cause_of_no_reply(told.text if told else record.text)
-    return likely_cause(told.gravity, told.enhanced, told.verb, told.text, product)
+    return likely_cause(told.code, told.enhanced, told.verb, told.text, product)
 
 
 def _line(record: Record, product: str) -> AnnotatedLine:

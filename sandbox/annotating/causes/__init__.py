@@ -72,7 +72,8 @@ def likely_cause(code: int, enhanced: str | None, verb: str, text: str, product:
     for cause in _CAUSES:
         if cause.fits(code, detail, verb, text[:1000], product):
             return cause
-    return _LATER if code // 100 == 4 else _NEVER
+    is_for_now = str(code or enhanced).startswith("4")
+    return _LATER if is_for_now else _NEVER
 
 
 def cause_of_no_reply(text: str) -> Cause:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Cause:
     """`codes`, `verbs` and `details` (of the enhanced code, without its class) are alternatives;
-    an empty one fits all. `text` is looked for in the reply, `product` names the server.
-    "connect" is the verb of a greeting, "." of the end of a message."""
+    an empty one fits all, and a code 0, which is not known, fits where there are details. `text`
+    is looked for in the reply, `product` names the server. "connect" is the verb of a greeting,
+    "." of the end of a message."""
 
     why: str
     step: str
@@ -20,7 +21,7 @@ class Cause:
 
     def fits(self, code: int, detail: str, verb: str, text: str, product: str) -> bool:
         return (
-            (not self.codes or code in self.codes)
+            (not self.codes or code in self.codes or (not code and bool(self.details)))
             and (not self.verbs or verb in self.verbs)
             and (not self.details or detail in self.details)
             and (not self.product or product == self.product)
