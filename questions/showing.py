@@ -122,7 +122,7 @@ def judge(
 
 
 def lab_asked(lab: LabFile) -> dict[str, Any]:
-    """What a lab question shows before the answer: its steps are its key. Its stem says the goal."""
+    """What a lab question shows before the answer. Its steps are its key, its stem the goal."""
     return {"title": lab.title, "server": lab.server.say}
 
 
