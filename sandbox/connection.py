@@ -40,6 +40,8 @@ log = structlog.get_logger(__name__)
 
 HANDSHAKE_US = 30 * SECOND_US
 CONTENT_GRACE_US = 10 * SECOND_US  # from then on content has to come at a rate
+FLOW_OCTETS = 4_096  # of content in one read: there is more to come,
+GATHER_SECONDS = 0.001  # and it costs less to take it in few large reads
 
 
 class Connection(asyncio.Protocol):
@@ -190,6 +192,14 @@ class Connection(asyncio.Protocol):
     def _hear(self, octets: bytes) -> None:
         self._is_mid_line = not octets.endswith(b"\n")
         self._react(self._conversation.receive, octets)
+        is_flowing = len(octets) >= FLOW_OCTETS and not self._outbox
+        if is_flowing and self._conversation.engine.state is State.CONTENT:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._read_on)
+
+    def _read_on(self) -> None:
+        if not (self._transport.is_closing() or self._outbox.is_held):
+            self._transport.resume_reading()
 
     def _expect_handshake(self) -> None:
         self._outbox.tls = TlsLayer(self._listener.tls_context)

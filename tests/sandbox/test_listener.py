@@ -283,3 +283,32 @@ def test_connection_that_is_over_leaves_nothing_to_the_garbage_collector(smtp, d
         gc.enable()
 
     assert left == []
+
+
+def test_a_long_message_is_taken_in_few_reads(smtp, dial, monkeypatch):
+    pauses = []
+
+    def read_on(self):
+        pauses.append(self)
+        original(self)
+
+    original = Connection._read_on
+    monkeypatch.setattr(Connection, "_read_on", read_on)
+    client = dial()
+    client.hear()
+    for line in (b"EHLO a.example", b"MAIL FROM:<a@b.example>", b"RCPT TO:<robin@lab.example>"):
+        client.say(line + b"\r\n")
+        client.hear()
+    client.say(b"DATA\r\n")
+    client.hear()
+
+    for _ in range(60):
+        client.say(b"x" * 1022 + b"\r\n" + b"y" * 3070 + b"\r\n")
+    client.say(b".\r\n")
+
+    assert client.hear().startswith(b"250 ")
+    client.leave()
+    smtp.stop()
+    rows = SandboxEvent.objects.filter(data__event="content")
+    assert sum(len(row.octets) for row in rows) == 60 * 4_096 + 3
+    assert pauses
