@@ -1,16 +1,21 @@
 """A real server and a real browser. A test fails on any console error, any violation of the
 content security policy, any page error, and any request to another origin."""
 
+import contextlib
 import os
 import shutil
 import socket
+import sqlite3
 import threading
 import time
 from pathlib import Path
 
 import pytest
 import uvicorn
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from examprep.asgi import application
@@ -53,6 +58,25 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def loaded():
+    """A copy of the database with the content that is shipped; empty until a test needs it."""
+    with contextlib.closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy:
+        yield copy
+
+
+@pytest.fixture
+def bank(transactional_db, loaded):
+    """The content that is shipped: loaded once, put back for each further test."""
+    connection.ensure_connection()
+    if loaded.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        loaded.backup(connection.connection)
+        ContentType.objects.clear_cache()
+    else:
+        call_command("loadcontent", verbosity=0)
+        connection.connection.backup(loaded)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Journeys of a learner in a real browser, on the shipped bank."""
 
 import pytest
-from django.core.management import call_command
 
 from accounts.authoring import ensure_author
 from attempts.models import Attempt, Slot
@@ -9,11 +8,6 @@ from questions.models import Option
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHOICES = "/practice/?kinds=single&kinds=multiple"
-
-
-@pytest.fixture
-def bank(transactional_db):
-    call_command("loadcontent")
 
 
 def choose_right(page):

@@ -1,7 +1,6 @@
 """Choosing what to practise, keeping questions, looking back: in a real browser."""
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from attempts.drawing import order_options
@@ -12,11 +11,6 @@ from tests.factories import ExamAttemptFactory, ExamFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KINDS = ["single", "multiple", "matching", "ordering", "short", "hotspot"]
-
-
-@pytest.fixture
-def bank(transactional_db):
-    call_command("loadcontent")
 
 
 def begin(page, **choice):
