@@ -10,8 +10,8 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  (the settings have to stand first)
 
-from sandbox import committing  # noqa: E402
-from sandbox.storing import Group  # noqa: E402
+from sandbox.log import committing  # noqa: E402
+from sandbox.log.storing import Group  # noqa: E402
 
 GROUPS_KEPT = 50
 

@@ -8,8 +8,8 @@ from django.core.management import call_command
 
 from accounts.models import Learner
 from attempts.finishing import finish_forgotten
+from sandbox.log.trimming import trim_log
 from sandbox.models import SandboxSession
-from sandbox.trimming import trim_log
 
 GUESTS_KEPT = timedelta(days=30)
 

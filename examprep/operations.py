@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from notes.models import Note
 from questions.models import Question
-from sandbox.listener import is_listening
+from sandbox.listening.listener import is_listening
 
 log = structlog.get_logger(__name__)
 CSP_REPORT_OCTETS = 16_384

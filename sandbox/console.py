@@ -15,7 +15,6 @@ from accounts.redirecting import see_other
 
 from .conversing import Conversation, load
 from .forms import ClockForm, LinesForm
-from .lessons import headline
 from .login_answers import work_out
 from .models import SandboxSession
 from .recording import (
@@ -27,8 +26,9 @@ from .recording import (
     send_message,
     send_octets,
 )
-from .showing import show_session, transcript_of
 from .smtp import State, Suggestion
+from .viewing.lessons import headline
+from .viewing.showing import show_session, transcript_of
 
 CHUNKABLE = (State.RCPTS, State.CHUNKS)
 

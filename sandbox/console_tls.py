@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from . import certifying
-from .securing import TlsLayer
+from .listening import certifying
+from .listening.securing import TlsLayer
 from .smtp import TlsResult
 
 _MOST_ROUNDS = 10  # TLS 1.3 takes two

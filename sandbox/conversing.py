@@ -2,7 +2,7 @@
 
 from accounts.models import Learner
 
-from .logbook import Logbook, replay_row
+from .log.logbook import Logbook, replay_row
 from .models import SandboxEvent, SandboxSession
 from .smtp import ENGINE_VERSION, PROFILES, Session, replay
 

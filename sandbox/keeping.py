@@ -16,9 +16,9 @@ from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
 
 from . import live
-from .exporting import as_dialogue, as_objects
 from .forms import KeepingForm, SharingForm
 from .models import SandboxSession
+from .viewing.exporting import as_dialogue, as_objects
 
 KEPT_PER_LEARNER = 50
 

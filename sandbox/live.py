@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Learner
 
 from .hub import Frame, Hub, Watcher
-from .logbook import Entry
+from .log.logbook import Entry
 from .models import SandboxEvent, SandboxSession
-from .viewing import read_row, summary_of
+from .viewing.rows import read_row, summary_of
 
 TOKEN_SALT = "sandbox.live"
 LOBBY = "lobby"

@@ -8,10 +8,10 @@ import binascii
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from .base64_lines import response_in
 from .smtp import Suggestion
 from .smtp.sasl import cram_md5_digest
 from .smtp.scram import scram_proof
+from .viewing.base64_lines import response_in
 
 NONCE = "made-for-practice"  # a real client draws one at random
 

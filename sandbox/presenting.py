@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .railing import RailStep, rail_of, step_of
 from .transcribing import TranscriptLine
+from .viewing.railing import RailStep, rail_of, step_of
 from .watching import Performance, Scene, perform, read_scripts
 
 

@@ -23,7 +23,7 @@ from django.db import DatabaseError, connection
 from . import live
 from .hub import Frame, Topic, Watcher
 from .live import LOBBY, NEWS, TOKEN_SALT, encode, line_frame, session_frame
-from .logbook import Entry
+from .log.logbook import Entry
 from .models import SandboxSession
 
 log = structlog.get_logger(__name__)

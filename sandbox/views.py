@@ -14,19 +14,20 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.learners import ensure_learner
 from accounts.redirecting import see_other
 
-from . import doors, live
+from . import live
 from .console import show_console
 from .conversing import load
 from .forms import ConsoleForm
+from .listening import doors
 from .models import SandboxSession
 from .programs import Place, programs
-from .railing import rail_of
 from .recording import open_console, send_lines
-from .showing import show_session
 from .smtp import PROFILES, Session, lab_facts
 from .tokens import exchange_token, token_of
 from .transcribing import transcribe
-from .viewing import SAMPLE_ROW
+from .viewing.railing import rail_of
+from .viewing.rows import SAMPLE_ROW
+from .viewing.showing import show_session
 
 LISTED_SESSIONS = 8
 LISTED_AT_MOST = 200

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..status_codes import Status, read_status
 from ..transcribing import Side, TranscriptLine
+from ..viewing.status_codes import Status, read_status
 
 
 @dataclass(frozen=True, slots=True)

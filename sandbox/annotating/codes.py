@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..smtp import Ref
-from ..status_codes import read_status
+from ..viewing.status_codes import read_status
 
 
 @dataclass(frozen=True, slots=True)

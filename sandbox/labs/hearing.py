@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
-from ..logbook import LogRow
+from ..log.logbook import LogRow
 from ..smtp.parsing import Refused, split_path
 
 SECOND_US = 1_000_000

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Learner
 
 from ..conversing import Conversation, new_session
-from ..logbook import Entry
+from ..log.logbook import Entry
 from ..models import Lab, LabRun, SandboxSession
 from ..recording import CONSOLE_PEER, hang_up, move_clock, open_session, wait_after
 from ..smtp import Explanation, explain

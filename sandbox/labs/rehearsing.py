@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ..logbook import Entry, Logbook
+from ..log.logbook import Entry, Logbook
 from ..proving import DialogueError, parse_dialogue, say
 from ..smtp import FAULTS, NO_FAULTS, Answer, Event, Fact, Session, lab_facts
 from .grading import grade

@@ -16,10 +16,10 @@ from ..console import prompt_of
 from ..conversing import load
 from ..forms import ClockForm
 from ..models import Lab, LabRun, SandboxSession
-from ..showing import log_of
 from ..tokens import token_of
 from ..transcribing import TranscriptLine, explain_once
-from ..viewing import read_rows
+from ..viewing.rows import read_rows
+from ..viewing.showing import log_of
 from ..views import place_of
 from .lab import LabFile
 from .practising import (

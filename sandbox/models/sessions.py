@@ -164,7 +164,7 @@ class SandboxSession(models.Model):
 
 class SandboxEvent(models.Model):
     """One row of a session's log: what came in, what went out, a fact the host supplied, or a
-    note. `octets` are the raw bytes of `in` and `out`; the keys of `data` are in telling.py."""
+    note. `octets` are the raw bytes of `in` and `out`; the keys of `data` are in log/telling.py."""
 
     class Direction(models.TextChoices):
         IN = "in"

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from sandbox import listener
-from sandbox.doors import MAIN
+from sandbox.listening import listener
+from sandbox.listening.doors import MAIN
 from sandbox.models import SandboxSession, SandboxToken
 
 LETTER = "From: casey@lab.example\nSubject: Tea\n\nAt four."

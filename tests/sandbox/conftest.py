@@ -6,9 +6,10 @@ import threading
 import pytest
 import uvloop
 
-from sandbox import listener, live
-from sandbox.doors import MAIN, SIDE
+from sandbox import live
 from sandbox.hub import Hub
+from sandbox.listening import listener
+from sandbox.listening.doors import MAIN, SIDE
 from tests.sandbox.streaming import Recorder, Streams
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sandbox.logbook import Logbook, replay_row
+from sandbox.log.logbook import Logbook, replay_row
 from sandbox.smtp import (
     FAULTS,
     NO_FAULTS,

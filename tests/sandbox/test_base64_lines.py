@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.base64_lines import response_in, reveal
+from sandbox.viewing.base64_lines import response_in, reveal
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from sandbox import capping, connection
-from sandbox.capping import Turnstile, network_of
+from sandbox.listening import capping, connection
+from sandbox.listening.capping import Turnstile, network_of
+from sandbox.log.trimming import trim_log
 from sandbox.models import SandboxSession
-from sandbox.trimming import trim_log
 from tests.factories import SandboxEventFactory, SandboxSessionFactory
 
 ANY_CERTIFICATE = ssl._create_unverified_context()

@@ -6,8 +6,8 @@ import threading
 
 from cryptography import x509
 
-from sandbox import certifying
-from sandbox.certifying import server_context
+from sandbox.listening import certifying
+from sandbox.listening.certifying import server_context
 
 
 def chain_of(folder):

@@ -5,8 +5,9 @@ import ssl
 import pytest
 from django.db import DatabaseError
 
-from sandbox import listener, streaming
-from sandbox.claiming import tokens_in
+from sandbox import streaming
+from sandbox.listening import listener
+from sandbox.listening.claiming import tokens_in
 from sandbox.models import SandboxSession, SandboxToken
 from tests.factories import LearnerFactory
 

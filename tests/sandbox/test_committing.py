@@ -7,12 +7,13 @@ import threading
 import pytest
 from django.db import DatabaseError
 
-from sandbox import committing, live
+from sandbox import live
 from sandbox.conversing import new_session
-from sandbox.logbook import Entry
+from sandbox.log import committing
+from sandbox.log.logbook import Entry
+from sandbox.log.storing import Group, store
+from sandbox.log.telling import told
 from sandbox.models import SandboxSession
-from sandbox.storing import Group, store
-from sandbox.telling import told
 
 NOOP = b"NOOP\r\n"
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sandbox import outbox
+from sandbox.listening import outbox
 from sandbox.models import SandboxSession, SandboxToken
 from tests.factories import LearnerFactory
 

@@ -1,7 +1,7 @@
 import ssl
 
-from sandbox.certifying import server_context
 from sandbox.console_tls import shake_hands
+from sandbox.listening.certifying import server_context
 from sandbox.smtp import TlsResult
 
 

@@ -1,4 +1,4 @@
-from sandbox import doors
+from sandbox.listening import doors
 
 
 def test_a_door_that_did_not_open_is_told_as_closed(monkeypatch, settings):

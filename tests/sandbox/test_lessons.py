@@ -1,7 +1,7 @@
 import pytest
 
-from sandbox.lessons import headline, lessons
 from sandbox.recording import open_console, send_lines, send_message, send_octets
+from sandbox.viewing.lessons import headline, lessons
 from tests.factories import LearnerFactory
 
 TO_CONTENT = """EHLO laptop.example

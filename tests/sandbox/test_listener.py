@@ -7,10 +7,10 @@ import time
 import pytest
 from django.test import override_settings
 
-from sandbox import connection, listener
-from sandbox.connection import Connection
+from sandbox.listening import connection, listener
+from sandbox.listening.connection import Connection
+from sandbox.listening.outbox import Outbox
 from sandbox.models import SandboxEvent, SandboxSession
-from sandbox.outbox import Outbox
 
 MESSAGE = "Subject: Hello\r\n\r\nHello Robin\r\n"
 

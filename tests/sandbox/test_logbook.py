@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from sandbox.logbook import Logbook
+from sandbox.log.logbook import Logbook
 from sandbox.smtp import (
     PROFILES,
     CredentialResult,

@@ -1,7 +1,7 @@
 import pytest
 
-from sandbox.messages import read_messages
 from sandbox.recording import open_console, send_lines, send_message
+from sandbox.viewing.messages import read_messages
 from tests.factories import LearnerFactory, SandboxEventFactory
 
 TO_CONTENT = "EHLO laptop.example\nMAIL FROM:<casey@lab.example>\nRCPT TO:<robin@lab.example>\nDATA"

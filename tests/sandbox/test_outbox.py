@@ -6,7 +6,7 @@ import socket
 import pytest
 import uvloop
 
-from sandbox.outbox import Outbox
+from sandbox.listening.outbox import Outbox
 from sandbox.smtp import PROFILES, Reply, Session, lab_facts
 
 

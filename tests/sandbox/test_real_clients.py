@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from sandbox import listener
+from sandbox.listening import listener
 from sandbox.models import SandboxSession
 from sandbox.programs import Place, programs
 from tests.factories import SandboxTokenFactory

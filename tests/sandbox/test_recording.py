@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from sandbox import logbook
 from sandbox.conversing import load
-from sandbox.logbook import replay_row
+from sandbox.log import logbook
+from sandbox.log.logbook import replay_row
 from sandbox.models import SandboxSession, SandboxToken
 from sandbox.recording import (
     NoMessageDue,

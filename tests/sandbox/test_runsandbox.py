@@ -7,7 +7,8 @@ import threading
 import pytest
 from django.core.management import CommandError, call_command
 
-from sandbox import doors, live
+from sandbox import live
+from sandbox.listening import doors
 from sandbox.models import SandboxSession
 
 

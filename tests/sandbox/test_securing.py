@@ -5,7 +5,7 @@ import ssl
 
 import pytest
 
-from sandbox import connection
+from sandbox.listening import connection
 from sandbox.models import SandboxSession
 
 EHLO = b"EHLO laptop.example\r\n"

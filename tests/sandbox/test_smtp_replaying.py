@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.logbook import Logbook, replay_row
+from sandbox.log.logbook import Logbook, replay_row
 from sandbox.smtp import FAULTS, PROFILES, Fact, Session, TlsResult, lab_facts, replay
 
 from .talking import (

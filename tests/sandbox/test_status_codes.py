@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.status_codes import read_status
+from sandbox.viewing.status_codes import read_status
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 import pytest
 
-from sandbox.lessons import headline
-from sandbox.railing import pace_of, rail_of
 from sandbox.recording import open_console, send_lines, send_message
-from sandbox.viewing import CONTENT_LINES, read_row, read_rows, time_label
+from sandbox.viewing.lessons import headline
+from sandbox.viewing.railing import pace_of, rail_of
+from sandbox.viewing.rows import CONTENT_LINES, read_row, read_rows, time_label
 from tests.factories import LearnerFactory, SandboxEventFactory, SandboxSessionFactory
 
 TO_CONTENT = """EHLO laptop.example

@@ -240,7 +240,7 @@ def test_hostile_text_is_shown_inert(client, console):
 
 
 def test_long_session_shows_its_end_and_on_demand_the_whole(client, console, monkeypatch):
-    monkeypatch.setattr("sandbox.showing.SHOWN_LINES", 13)
+    monkeypatch.setattr("sandbox.viewing.showing.SHOWN_LINES", 13)
     send_lines(console, "EHLO laptop.example")
 
     short = client.get(url_of(console))

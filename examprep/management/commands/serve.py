@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from examprep.maintenance import maintain
 from examprep.preparing import prepare
-from sandbox import doors, listener
+from sandbox.listening import doors, listener
 from sandbox.live import hub
 from sandbox.settling import settle
 

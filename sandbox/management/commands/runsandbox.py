@@ -12,7 +12,7 @@ import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox import doors, listener
+from sandbox.listening import doors, listener
 from sandbox.live import other_listener
 from sandbox.settling import settle
 

@@ -7,8 +7,8 @@ import termios
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..smtp import Close, Reply
 from .securing import TlsLayer
-from .smtp import Close, Reply
 
 SECOND_US = 1_000_000
 LINGER_SECONDS = 2.0

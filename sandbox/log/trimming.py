@@ -3,7 +3,7 @@
 from django.db.models import Count, F, Sum
 from django.db.models.functions import Coalesce, Length
 
-from .models import SandboxSession
+from ..models import SandboxSession
 
 ROW_OCTETS = 150  # what a row takes beside its octets, about
 

@@ -6,7 +6,7 @@ differs between Python versions.
 
 import ssl
 
-from .smtp import TlsResult
+from ..smtp import TlsResult
 
 READ_OCTETS = 65_536
 HANDSHAKE = b"\x16"  # the first octet of a TLS connection (RFC 8446 section 5.1)

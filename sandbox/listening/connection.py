@@ -12,13 +12,9 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from . import live
-from .claiming import Introduction
-from .conversing import Conversation, begin, new_session
-from .doors import Door
-from .outbox import SECOND_US, Outbox
-from .securing import HANDSHAKE, TlsLayer
-from .smtp import (
+from .. import live
+from ..conversing import Conversation, begin, new_session
+from ..smtp import (
     LAB_DIRECTORY,
     Answer,
     AuthStep,
@@ -32,6 +28,10 @@ from .smtp import (
     State,
     TlsResult,
 )
+from .claiming import Introduction
+from .doors import Door
+from .outbox import SECOND_US, Outbox
+from .securing import HANDSHAKE, TlsLayer
 
 if TYPE_CHECKING:
     from .listener import Listener

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .models import SandboxEvent, SandboxSession
-from .smtp import explain
+from ..models import SandboxEvent, SandboxSession
+from ..smtp import explain
 
 MOST_LESSONS = 4
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .models import SandboxEvent, SandboxSession
+from ..models import SandboxEvent, SandboxSession
 
 
 def as_dialogue(session: SandboxSession, rows: Iterable[SandboxEvent]) -> str:

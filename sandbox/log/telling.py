@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from .smtp import (
+from ..smtp import (
     AuthStep,
     ChunkIn,
     Close,

@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from .transcribing import visible
+from ..transcribing import visible
 
 
 def response_in(line: bytes, verb: str) -> bytes:

@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from ..models import SandboxEvent, SandboxSession
 from .logbook import Entry
-from .models import SandboxEvent, SandboxSession
 
 Batch = tuple[SandboxSession, list[Entry]]
 

@@ -13,9 +13,9 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError, DataError, IntegrityError, connection
 
-from . import live
+from .. import live
+from ..models import SandboxSession
 from .logbook import Entry
-from .models import SandboxSession
 from .storing import Group, store
 
 log = structlog.get_logger(__name__)

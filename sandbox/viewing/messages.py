@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .smtp.fields import display_field, parameter
-from .smtp.mime import Part, TooMuch, decode, scan
-from .transcribing import visible
+from ..smtp.fields import display_field, parameter
+from ..smtp.mime import Part, TooMuch, decode, scan
+from ..transcribing import visible
 
 SHOWN_LINES = 200
 SHOWN_OCTETS = 65_536

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from .models import SandboxSession, SandboxToken
-from .smtp import Answer, CredentialResult, TokenResult
+from ..models import SandboxSession, SandboxToken
+from ..smtp import Answer, CredentialResult, TokenResult
 
 CANDIDATES = 8  # labels of one name that are looked up
 _LABEL = re.compile(rb"(?<![a-z0-9-])[a-z0-9]{16}(?![a-z0-9-])")

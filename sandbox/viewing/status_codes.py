@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .smtp.references import rfc_label, rfc_url
+from ..smtp.references import rfc_label, rfc_url
 
 # RFC 3463 sections 2 and 3.
 _CLASSES = {"2": "done", "4": "failed so far, may work later", "5": "failed for good"}

@@ -9,12 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .base64_lines import response_in, reveal
-from .models import SandboxEvent, SandboxSession
-from .railing import pace_of, tls_label
-from .smtp import FAULTS, RULES, Ref, State
-from .status_codes import Status, read_status
-from .transcribing import (
+from ..models import SandboxEvent, SandboxSession
+from ..smtp import FAULTS, RULES, Ref, State
+from ..transcribing import (
     TranscriptLine,
     client_line,
     content_lines,
@@ -23,6 +20,9 @@ from .transcribing import (
     server_line,
     visible,
 )
+from .base64_lines import response_in, reveal
+from .railing import pace_of, tls_label
+from .status_codes import Status, read_status
 
 CONTENT_LINES = 200  # of one row that are shown
 NOTABLE_GAP_US = 1_000_000

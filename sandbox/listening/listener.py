@@ -19,14 +19,14 @@ from django.db import DatabaseError
 from django.db import connection as database
 from django.utils import timezone
 
-from . import live
+from .. import live
+from ..log.committing import Committer
+from ..models import SandboxSession
 from .capping import Turnstile
 from .certifying import server_context
 from .claiming import Found, find_owner
-from .committing import Committer
 from .connection import Connection
 from .doors import Door, opened_here
-from .models import SandboxSession
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from .smtp import LAB_DIRECTORY
+from ..smtp import LAB_DIRECTORY
 
 VALID = datetime.timedelta(days=365)
 RENEWED_BEFORE_END = datetime.timedelta(days=30)

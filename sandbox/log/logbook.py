@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from .smtp import (
+from ..smtp import (
     Answer,
     AuthStep,
     CredentialResult,
@@ -19,7 +19,7 @@ from .smtp import (
     TokenResult,
     Violation,
 )
-from .smtp.secrecy import names_mechanism
+from ..smtp.secrecy import names_mechanism
 from .telling import TELLERS, Told, told
 
 CONTENT_ROW_OCTETS = 65_536

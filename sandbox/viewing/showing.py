@@ -6,13 +6,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from . import live
-from .forms import TranscriptForm
+from .. import live
+from ..forms import TranscriptForm
+from ..models import SandboxEvent, SandboxSession
 from .lessons import headline, lessons
 from .messages import read_messages
-from .models import SandboxEvent, SandboxSession
 from .railing import pace_of, rail_of
-from .viewing import CONTENT_LINES, SAMPLE_ROW, read_rows, unexplained
+from .rows import CONTENT_LINES, SAMPLE_ROW, read_rows, unexplained
 
 SHOWN_LINES = 500
 

@@ -1,0 +1,1 @@
+"""SMTP over TCP: ports, connections, TLS, limits, and whose session it is."""

@@ -1,0 +1,1 @@
+"""The log of a session: events become rows, rows are stored, and go again."""
