@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.smtp import FAULTS, PROFILES, ChunkIn, Close, ContentIn, LineIn, Reply
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     LOGIN,
@@ -23,7 +23,7 @@ from .talking import (
     meet_need,
     of_type,
 )
-from .test_smtp_laws import assert_well_formed
+from .test_laws import assert_well_formed
 
 PLANS = ["", "", "", *FAULTS]
 NEWLINES = ["reject", "normalize", "wait"]

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.smtp import AuthStep, CredentialResult, LineIn, Need, Notice
 
-from .talking import (
+from ..talking import (
     EHLO,
     HELO,
     LOGGED_IN,

@@ -6,7 +6,7 @@ from sandbox.smtp import Close, ContentIn, LineIn, Session, State, StateChange, 
 from sandbox.smtp.commands import EFFECTS
 from sandbox.smtp.states import EXTENSION_VERBS, TABLE
 
-from .talking import (
+from ..talking import (
     EHLO,
     HELO,
     LOGGED_IN,

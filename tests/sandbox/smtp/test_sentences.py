@@ -21,8 +21,8 @@ from sandbox.smtp import (
 )
 from sandbox.smtp.states import TABLE
 
-from .talking import Talk, of_type
-from .test_smtp_rules import MET, STATES
+from ..talking import Talk, of_type
+from .test_rules import MET, STATES
 
 ROOT = Path(sandbox.smtp.__file__).parents[2]
 

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.smtp import CredentialResult, TokenResult
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     LOGGED_IN,
@@ -20,7 +20,7 @@ from .talking import (
     only_reply,
     replies,
 )
-from .test_smtp_table import CELLS, LINES, SERVING, WAY_TO, answered
+from .test_table import CELLS, LINES, SERVING, WAY_TO, answered
 
 TLS_FIRST = (530, "5.7.0", "demand.tls")
 LOGIN_FIRST = (530, "5.7.0", "demand.login")

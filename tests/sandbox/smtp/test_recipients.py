@@ -16,7 +16,7 @@ from sandbox.smtp import (
     lab_facts,
 )
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     LOGGED_IN,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sandbox.log.logbook import Logbook, replay_row
 from sandbox.smtp import FAULTS, PROFILES, Fact, Session, TlsResult, lab_facts, replay
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     LOGIN,
@@ -23,7 +23,7 @@ from .talking import (
     rules,
     standing,
 )
-from .test_logbook import ALICE_PLAIN, LEAKS, OWN_PLAIN, TOKEN_RESPONSE
+from ..test_logbook import ALICE_PLAIN, LEAKS, OWN_PLAIN, TOKEN_RESPONSE
 
 LAW = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 

@@ -23,8 +23,8 @@ from sandbox.smtp import (
 )
 from sandbox.smtp.states import EXTENSION_VERBS
 
-from .talking import DATA, EHLO, HELO, LOGGED_IN, LOGIN, MAIL, RCPT, STARTTLS, TLS, UNDER_TLS, Talk
-from .test_smtp_faults import REPLIES
+from ..talking import DATA, EHLO, HELO, LOGGED_IN, LOGIN, MAIL, RCPT, STARTTLS, TLS, UNDER_TLS, Talk
+from .test_faults import REPLIES
 
 SECOND = 1_000_000
 

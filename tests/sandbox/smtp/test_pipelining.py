@@ -2,7 +2,7 @@ import pytest
 
 from sandbox.smtp import Close, LineIn, Notice, Session, Violation, lab_facts
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     HELO,

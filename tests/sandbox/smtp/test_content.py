@@ -8,7 +8,7 @@ from sandbox.smtp import (
     Violation,
 )
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     HELO,

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.smtp import PROFILES, MessageAccepted
 
-from .talking import DATA, EHLO, HELO, MAIL, RCPT, UNDER_TLS, Talk, of_type, only_reply, replies
+from ..talking import DATA, EHLO, HELO, MAIL, RCPT, UNDER_TLS, Talk, of_type, only_reply, replies
 
 OK = (250, "2.1.0", "mail.ok")
 TAKEN = (250, "2.1.5", "rcpt.ok")

@@ -4,8 +4,8 @@ import pytest
 
 from sandbox.smtp import FAULTS, NO_FAULTS, TokenResult
 
-from .talking import DATA, EHLO, MAIL, RCPT, TOKEN, Talk, only_reply, replies, rules
-from .test_smtp_faults import MESSAGE, REPLIES
+from ..talking import DATA, EHLO, MAIL, RCPT, TOKEN, Talk, only_reply, replies, rules
+from .test_faults import MESSAGE, REPLIES
 
 # The plans that a learner can still name once the session runs.
 NAMED = [name for name in REPLIES if name[:4] in ("mail", "rcpt", "data", "end-")]

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.smtp import PROFILES, LineIn, MessageAccepted, Reply
 
-from .talking import DATA, EHLO, HELO, MAIL, RCPT, Talk, of_type, replies, rules
+from ..talking import DATA, EHLO, HELO, MAIL, RCPT, Talk, of_type, replies, rules
 
 # Swallowed if the content goes on, carried out if it had ended.
 BEHIND = b"MAIL FROM:<casey@lab.example>\r\nRCPT TO:<sam@lab.example>\r\nDATA\r\nsecond\r\n"

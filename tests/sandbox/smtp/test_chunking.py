@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.smtp import ChunkIn, Close, LineIn, MessageAccepted, Notice, StateChange
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     HELO,

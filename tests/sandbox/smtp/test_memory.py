@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.smtp import PROFILES, Session, State, TokenResult, lab_facts
 
-from .talking import DATA, EHLO, MAIL, RCPT, STARTTLS, UNDER_TLS, Talk, only_reply, replies
+from ..talking import DATA, EHLO, MAIL, RCPT, STARTTLS, UNDER_TLS, Talk, only_reply, replies
 
 MIB = 1024 * 1024
 READ = 65_536

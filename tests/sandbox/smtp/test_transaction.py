@@ -1,6 +1,6 @@
 import pytest
 
-from .talking import EHLO, MAIL, Talk, only_reply, replies
+from ..talking import EHLO, MAIL, Talk, only_reply, replies
 
 
 @pytest.mark.parametrize(

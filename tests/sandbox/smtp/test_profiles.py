@@ -5,7 +5,7 @@ import pytest
 from sandbox.smtp import PROFILES, MessageAccepted, Notice, Reply
 from sandbox.smtp.states import EXTENSION_VERBS
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     HELO,

@@ -20,7 +20,7 @@ from sandbox.smtp import (
     explain,
 )
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     MAIL,

@@ -12,7 +12,7 @@ from sandbox.smtp import (
     lab_facts,
 )
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     HELO,

@@ -7,7 +7,7 @@ from pathlib import Path
 import sandbox.smtp
 from sandbox.smtp import PROFILES
 
-from .talking import DATA, EHLO, HELO, MAIL, PIECES, QUIT, RCPT, WAYS_IN, Talk, meet_need
+from ..talking import DATA, EHLO, HELO, MAIL, PIECES, QUIT, RCPT, WAYS_IN, Talk, meet_need
 
 ROOT = Path(sandbox.smtp.__file__).parents[2]
 

@@ -13,7 +13,7 @@ from sandbox.smtp import (
     StateChange,
 )
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     HELO,

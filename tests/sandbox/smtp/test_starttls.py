@@ -16,7 +16,7 @@ from sandbox.smtp import (
     lab_facts,
 )
 
-from .talking import (
+from ..talking import (
     EHLO,
     LOGGED_IN,
     MAIL,

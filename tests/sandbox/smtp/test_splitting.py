@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sandbox.smtp import PROFILES, ContentIn, Need
 
-from .talking import (
+from ..talking import (
     DATA,
     EHLO,
     MAIL,
