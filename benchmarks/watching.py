@@ -6,15 +6,16 @@ import time
 from dataclasses import dataclass, field
 
 SECONDS_BETWEEN = 0.05
-_NUMBER = re.compile(rb"\nid: (\d+)\n|^id: (\d+)\n")
+_NUMBER = re.compile(rb"^id: (\d+)$", re.MULTILINE)
 
 
 @dataclass(slots=True)
 class Viewer(asyncio.Protocol):
-    """Keeps when the row of each number arrived."""
+    """Keeps what arrives, and when; it is read later, for reading takes time from the others."""
 
     request: bytes
-    arrivals: dict[int, float] = field(default_factory=dict)
+    heard: list[tuple[float, bytes]] = field(default_factory=list)
+    n_heard: int = 0
     transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -23,9 +24,16 @@ class Viewer(asyncio.Protocol):
         transport.write(self.request)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        now = time.perf_counter()
-        for first, second in _NUMBER.findall(data):
-            self.arrivals.setdefault(int(first or second), now)
+        self.heard.append((time.perf_counter(), data))
+        self.n_heard += data.count(b"\nevent: line\n")
+
+    def arrivals(self) -> dict[int, float]:
+        """When the row of each number came."""
+        times: dict[int, float] = {}
+        for at, data in self.heard:
+            for number in _NUMBER.findall(data):
+                times.setdefault(int(number), at)
+        return times
 
 
 async def open_viewers(port: int, path: str, n: int) -> list[Viewer]:
@@ -37,27 +45,30 @@ async def open_viewers(port: int, path: str, n: int) -> list[Viewer]:
         await asyncio.gather(
             *(loop.create_connection(lambda one=one: one, "127.0.0.1", port) for one in some)
         )
-    while not all(1 in viewer.arrivals for viewer in viewers):
-        await asyncio.sleep(0.05)
+    await all_have_heard(viewers, 1)
     return viewers
+
+
+async def all_have_heard(viewers: list[Viewer], n_rows: int) -> None:
+    while any(viewer.n_heard < n_rows for viewer in viewers):
+        await asyncio.sleep(0.002)
 
 
 async def talk(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, viewers: list[Viewer], n: int
 ) -> list[float]:
     """Says NOOP n times in a session of which the viewers know all rows; sorted milliseconds."""
-    row = max(viewers[0].arrivals)
-    times = []
+    row = viewers[0].n_heard
+    begun = {}
     for _ in range(n):
-        began = time.perf_counter()
+        begun[row + 1] = time.perf_counter()
         writer.write(b"NOOP\r\n")
         await reader.readline()
         row += 2
-        while not all(row in viewer.arrivals for viewer in viewers):
-            await asyncio.sleep(0.002)
-        times += [1000 * (viewer.arrivals[row - 1] - began) for viewer in viewers]
+        await all_have_heard(viewers, row)
         await asyncio.sleep(SECONDS_BETWEEN)
-    return sorted(times)
+    arrivals = [viewer.arrivals() for viewer in viewers]
+    return sorted(1000 * (each[row] - began) for row, began in begun.items() for each in arrivals)
 
 
 def close_viewers(viewers: list[Viewer]) -> None:
