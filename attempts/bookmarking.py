@@ -90,9 +90,17 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
     )
     practice = matching(request.learner, Choice(which=Which.BOOKMARKED))
     n_practice = count(practice)
+    met_rows = [row for row in rows if row.slot_pk]
+    behind = [*(f"bookmark-{row.pk}" for row in met_rows[1:]), "bookmarks"]
     context = {
         "rows": [
-            {"topic": row.question.topic, "slot": slots[row.slot_pk]} for row in rows if row.slot_pk
+            {
+                "topic": row.question.topic,
+                "slot": slots[row.slot_pk],
+                "place": f"bookmark-{row.pk}",
+                "place_behind": place,  # where to be when this one is gone
+            }
+            for row, place in zip(met_rows, behind, strict=False)
         ],
         "n_practice": min(n_practice, MOST),
         "n_kept_out": len(rows) - practice.count(),
