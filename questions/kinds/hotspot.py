@@ -30,7 +30,7 @@ class OpenLine:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLine:
-    """Of neighbours with one reason the last one has it."""
+    """Of neighbours with one reason the last one has it; `since` is the first of them."""
 
     number: int
     text: str
@@ -40,6 +40,7 @@ class JudgedLine:
     is_chosen: bool
     is_key: bool
     rationale: str
+    since: int
 
 
 class Hotspot(Choosing):
@@ -127,6 +128,9 @@ class Hotspot(Choosing):
         options = {option.ident: option for option in item.options}
         reasons = [options[ident].rationale for ident in order]
         followers = [*reasons[1:], ""]
+        begun: list[int] = []
+        for ident, reason, before in zip(order, reasons, ["", *reasons], strict=False):
+            begun.append(begun[-1] if begun and reason == before else number_of(ident))
         return [
             JudgedLine(
                 number,
@@ -135,9 +139,10 @@ class Hotspot(Choosing):
                 is_chosen=ident in (response or ()),
                 is_key=options[ident].is_key,
                 rationale="" if reason == follower else reason,
+                since=since,
             )
-            for (ident, number, text, gap), reason, follower in zip(
-                _shown(item, order), reasons, followers, strict=True
+            for (ident, number, text, gap), reason, follower, since in zip(
+                _shown(item, order), reasons, followers, begun, strict=True
             )
         ]
 

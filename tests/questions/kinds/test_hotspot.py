@@ -97,6 +97,7 @@ def test_neighbours_with_one_reason_say_it_once(read):
         "Part of the line before.",
         "This is the refusal.",
     ]
+    assert [row.since for row in rows] == [1, 1, 4, 5, 6]
     assert [(row.is_chosen, row.is_key) for row in rows][2:] == [
         (False, True),
         (False, False),
