@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
+WORKERS ?= 2
 
 .PHONY: run test bench lock check-python
 
@@ -16,7 +17,7 @@ test: .venv/dev.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(BIN)/python -m pytest --ignore=tests/browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser
 	@$(BIN)/python -m pytest tests/browser
 
 bench: .venv/dev.stamp
