@@ -117,7 +117,11 @@ def test_too_few_choices_are_refused_with_nothing_saved(client, headline):
     assert Attempt.objects.count() == 0
 
 
-@pytest.mark.parametrize("draw", ["", "forged", signing.dumps({"r": 1}, salt="other")])
+@pytest.mark.parametrize(
+    "draw",
+    ["", "forged", signing.dumps({"r": 1}, salt="other")],
+    ids=["none", "forged", "signed for something else"],
+)
 def test_a_forged_draw_is_answered_with_a_new_question(client, headline, draw):
     response = client.post("/", {"draw": draw, "step": "check", "choice": ["0", "1"]})
 
