@@ -25,6 +25,14 @@
       return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     }
 
+    // For the ear: "4:59" could be read out as a time of day.
+    function spelled(ms) {
+      const seconds = Math.ceil(ms / SECOND);
+      const parts = ms > FIVE ? [[Math.ceil(ms / MINUTE), "minute"]] : [[Math.floor(seconds / 60), "minute"], [seconds % 60, "second"]];
+      const told = parts.filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}${n === 1 ? "" : "s"}`);
+      return told.length ? `${told.join(" ")} left` : "Time is up";
+    }
+
     function milestone(ms) {
       const whole = deadline - started;
       const said = sessionStorage.getItem(spoken) ?? Infinity;
@@ -32,7 +40,7 @@
       if (!due.length) return;
       const at = Math.min(...due);
       sessionStorage.setItem(spoken, at);
-      if (ms > at - MINUTE) announce.textContent = `${Math.round(at / MINUTE)} ${at === MINUTE ? "minute" : "minutes"} left`;
+      if (ms > at - MINUTE) announce.textContent = spelled(at);
     }
 
     function show() {
@@ -62,7 +70,7 @@
     });
     for (const name of ["focus", "pageshow"]) window.addEventListener(name, show);
     for (const name of ["visibilitychange", "question"]) document.addEventListener(name, show);
-    const say = () => { announce.textContent = words(remaining()); };
+    const say = () => { announce.textContent = spelled(remaining()); };
     document.addEventListener("tell-time", say);
     const teller = document.getElementById("time-teller");
     teller.hidden = false;
