@@ -51,6 +51,9 @@
       if (struck.has(named(input))) strike(input, true);
     }
   }
+  // A page that was refused begins at its reasons.
+  document.getElementById("errors")?.focus();
+
   document.addEventListener("question", offerStrikes);
   offerStrikes();
 
