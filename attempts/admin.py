@@ -17,7 +17,7 @@ from questions.published import item_of
 from questions.seating import seat
 
 from .models import Report
-from .wording import response_in_words
+from .results.wording import response_in_words
 
 
 class ClosedFilter(admin.SimpleListFilter):

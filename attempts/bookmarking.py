@@ -17,8 +17,8 @@ from accounts.learners import ensure_learner
 from accounts.models import Learner
 from accounts.redirecting import see_other
 
-from .filtering import Choice, Which, count, matching
 from .models import Bookmark, Slot
+from .practice.filtering import Choice, Which, count, matching
 
 MOST = 90
 """So many questions a practice set may have."""

@@ -25,7 +25,7 @@ from sandbox.models import Lab, LabRun
 
 from .answering import Answer, Place, Saved, find_place, save_answer
 from .models import Attempt, Slot
-from .sheets import is_ahead
+from .sitting.sheets import is_ahead
 
 
 @login_not_required

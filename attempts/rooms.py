@@ -17,12 +17,12 @@ from accounts.models import Learner
 from accounts.redirecting import see_other
 from questions.models import Room
 
-from .blueprints import FormPlan, form_plan
-from .drawing import NotEnoughQuestions
+from .drawing.blueprints import FormPlan, form_plan
+from .drawing.choosing import NotEnoughQuestions
 from .forms import StartForm
 from .limiting import is_too_often
 from .models import Attempt, Slot
-from .sheets import sheet_of
+from .sitting.sheets import sheet_of
 from .starting import AlreadyOpen, open_exam, start_exam
 
 STARTS_AN_HOUR = 20

@@ -15,8 +15,8 @@ from questions.kinds import KINDS
 from questions.models import Exam, Question, Revision, Room
 from questions.published import item_of, items_of
 
-from .blueprints import FormPlan, form_plan
-from .drawing import (
+from .drawing.blueprints import FormPlan, form_plan
+from .drawing.choosing import (
     Candidate,
     NotEnoughQuestions,
     draw,
@@ -24,8 +24,8 @@ from .drawing import (
     order_options,
     sections_of,
 )
+from .drawing.gathering import candidates_of, gather, gather_topics
 from .finishing import finish_if_over
-from .gathering import candidates_of, gather, gather_topics
 from .models import Attempt, Slot
 from .timing import deadline_of
 

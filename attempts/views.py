@@ -26,9 +26,9 @@ from .examining import lab_of, lab_response
 from .finishing import finish, finish_if_over
 from .forms import AnswerForm, sign_moment
 from .models import Attempt, Slot
+from .results.reviewing import around, show_result
 from .resuming import goes_on_at, where_they_were
-from .reviewing import around, show_result
-from .sitting import show_question, take_answer, tell_time_is_up
+from .sitting.asking import show_question, take_answer, tell_time_is_up
 from .starting import (
     DrawExpired,
     draw_first,

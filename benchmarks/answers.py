@@ -80,7 +80,7 @@ def make_sitting(mode: str, n: int = ANSWERS_EACH * ROUNDS) -> tuple[str, list[t
 
     from accounts.learners import SESSION_KEY  # noqa: PLC0415
     from accounts.models import Learner  # noqa: PLC0415
-    from attempts.drawing import order_options  # noqa: PLC0415
+    from attempts.drawing.choosing import order_options  # noqa: PLC0415
     from attempts.models import Attempt, Slot  # noqa: PLC0415
     from questions.models import Exam, Revision  # noqa: PLC0415
     from questions.published import item_of  # noqa: PLC0415

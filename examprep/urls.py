@@ -4,19 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import views as accounts
-from attempts import (
-    bookmarking,
-    examining,
-    practising,
-    reporting,
-    reviewing,
-    rooms,
-    saving,
-    searching,
-    submitting,
-    timekeeping,
-)
+from attempts import bookmarking, examining, reporting, rooms, searching, timekeeping
 from attempts import views as attempts
+from attempts.practice import views as practice
+from attempts.results import reviewing
+from attempts.sitting import saving, submitting
 from notes import views as notes
 from progress import views as progress
 from questions import views as questions
@@ -28,7 +20,7 @@ from . import errors, operations
 
 urlpatterns = [
     path("", attempts.first_question, name="first_question"),
-    path("practice/", practising.practice, name="practice"),
+    path("practice/", practice.practice, name="practice"),
     path("exams/", rooms.exams, name="exams"),
     path("exams/<slug:slug>/", rooms.exam, name="exam"),
     path("attempts/<uuid:uuid>/", attempts.attempt, name="attempt"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, Sum
 
 from accounts.models import Learner
-from attempts.covering import coverage
 from attempts.models import Attempt, Slot
+from attempts.practice.covering import coverage
 from questions.models import Topic
 
 FEW_ANSWERS = 3

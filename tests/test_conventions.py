@@ -49,12 +49,12 @@ PURE = [
     "questions/linting.py",
     "questions/reading.py",
     "questions/reading_exams.py",
-    "attempts/charting.py",
-    "attempts/drawing.py",
-    "attempts/navigating.py",
+    "attempts/drawing/choosing.py",
+    "attempts/practice/weakness.py",
+    "attempts/results/charting.py",
+    "attempts/results/wording.py",
+    "attempts/sitting/navigating.py",
     "attempts/timing.py",
-    "attempts/weakness.py",
-    "attempts/wording.py",
 ]
 DRAWERS = {"utils", "helpers", "services", "selectors", "managers", "common", "misc", "constants"}
 

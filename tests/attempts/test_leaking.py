@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from attempts.drawing import order_options
+from attempts.drawing.choosing import order_options
 from questions.kinds import KINDS
 from questions.models import Revision
 from questions.published import items_of

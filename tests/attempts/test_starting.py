@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from attempts import drawing, gathering
-from attempts.blueprints import form_plan
-from attempts.drawing import NotEnoughQuestions
-from attempts.gathering import gather, gather_topics
+from attempts.drawing import choosing, gathering
+from attempts.drawing.blueprints import form_plan
+from attempts.drawing.choosing import NotEnoughQuestions
+from attempts.drawing.gathering import gather, gather_topics
 from attempts.models import Attempt, Exposure
 from attempts.starting import AlreadyOpen, start_exam, start_practice
 from questions.models import Domain, Objective, Question, Revision, Room, Topic
@@ -197,7 +197,7 @@ def test_two_starts_at_once_are_one_exam():
 def test_a_start_takes_the_same_few_queries_from_any_bank(
     size, whole, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr(drawing, "WHOLE_CELL", whole)
+    monkeypatch.setattr(choosing, "WHOLE_CELL", whole)
     monkeypatch.setattr(gathering, "WHOLE_CELL", whole)
     room = make_room(sizes=(size,), weights=(100,), n_items=5)
     learner = LearnerFactory()
@@ -211,7 +211,7 @@ def test_a_start_takes_the_same_few_queries_from_any_bank(
 
 
 def test_a_large_cell_is_read_whole_only_when_its_numbers_hold_too_few_unmet(monkeypatch):
-    monkeypatch.setattr(drawing, "WHOLE_CELL", 10)
+    monkeypatch.setattr(choosing, "WHOLE_CELL", 10)
     monkeypatch.setattr(gathering, "WHOLE_CELL", 10)
     room = make_room(sizes=(60,), weights=(100,), n_items=2)
     learner = LearnerFactory()
@@ -234,7 +234,7 @@ def test_a_large_cell_is_read_whole_only_when_its_numbers_hold_too_few_unmet(mon
 
 
 def test_practice_from_topics_looks_at_a_few_numbers(monkeypatch):
-    monkeypatch.setattr(drawing, "WHOLE_CELL", 10)
+    monkeypatch.setattr(choosing, "WHOLE_CELL", 10)
     monkeypatch.setattr(gathering, "WHOLE_CELL", 10)
     make_room(sizes=(60,), weights=(100,))
     topics = list(Topic.objects.values_list("pk", flat=True))

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from attempts.drawing import order_options
+from attempts.drawing.choosing import order_options
 from attempts.models import Bookmark, Report, Slot
 from examprep.urls import urlpatterns
 from questions.kinds import KINDS

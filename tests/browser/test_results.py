@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from attempts.drawing import order_options
+from attempts.drawing.choosing import order_options
 from attempts.models import Attempt, Bookmark, Report
 from questions.models import Question
 from questions.published import item_of

@@ -12,9 +12,9 @@ from accounts.models import Learner
 from questions.kinds import KINDS
 from questions.models import Cell, Question, Seat
 
+from ..models import Exposure, Slot
 from .blueprints import FormPlan
-from .drawing import WHOLE_CELL, Candidate, Part, sampled_numbers
-from .models import Exposure, Slot
+from .choosing import WHOLE_CELL, Candidate, Part, sampled_numbers
 
 PERFORMANCE = {kind.name for kind in KINDS.values() if kind.is_performance}
 FIELDS = {

@@ -1,6 +1,6 @@
 import pytest
 
-from attempts.wording import response_in_words, time_in_words
+from attempts.results.wording import response_in_words, time_in_words
 from questions.items import Item, ItemOption
 
 

@@ -11,8 +11,8 @@ from accounts.models import Learner
 from questions.kinds import KINDS
 from questions.models import Objective, Question, Topic
 
+from ..models import Attempt
 from .filtering import Choice, Which
-from .models import Attempt
 
 NUMBER = 10
 

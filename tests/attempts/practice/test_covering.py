@@ -1,6 +1,6 @@
 import pytest
 
-from attempts.covering import coverage
+from attempts.practice.covering import coverage
 from tests.factories import (
     FamilyFactory,
     LearnerFactory,

@@ -1,4 +1,4 @@
-from attempts.navigating import Navigation, Seen, Sheet, State
+from attempts.sitting.navigating import Navigation, Seen, Sheet, State
 
 
 def sheet(navigation, *slots):

@@ -14,13 +14,13 @@ from accounts.redirecting import see_other
 from questions.kinds import KINDS
 from questions.published import item_of
 
-from .finishing import finish
-from .forms import OverviewForm
+from ..finishing import finish
+from ..forms import OverviewForm
+from ..models import Attempt
+from .asking import find_sitting, frame, say_state
 from .leaving import leave_section
-from .models import Attempt
 from .navigating import Navigation, Rules, Seen, Sheet, State
 from .sheets import sheet_of
-from .sitting import find_sitting, frame, say_state
 
 
 @login_not_required

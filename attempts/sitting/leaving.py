@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from .models import Attempt, Slot
+from ..models import Attempt, Slot
 
 
 def leave_slot(slot: Slot, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from attempts.filtering import Choice, count_fitting, explain_nothing, matching
+from attempts.practice.filtering import Choice, count_fitting, explain_nothing, matching
 from questions.models import Objective
 from tests.factories import (
     AttemptFactory,
@@ -137,7 +137,7 @@ def test_parts_of_a_choice_narrow_each_other(learner):
 
 
 def test_whole_topics_of_a_large_bank_are_looked_up(monkeypatch):
-    monkeypatch.setattr("attempts.filtering.COUNTED", 0)
+    monkeypatch.setattr("attempts.practice.filtering.COUNTED", 0)
     pop3 = question("pop3", 2)
     for _ in range(2):
         question("smtp")

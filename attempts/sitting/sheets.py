@@ -1,7 +1,7 @@
 """Reads the slots of an attempt as its navigator shows them: one query, no question text."""
 
-from .answering import Place
-from .models import Attempt
+from ..answering import Place
+from ..models import Attempt
 from .navigating import Navigation, Seen, Sheet, State
 
 

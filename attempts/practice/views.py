@@ -17,15 +17,15 @@ from accounts.learners import ensure_learner
 from accounts.models import Learner
 from accounts.redirecting import see_other
 
-from .advising import kept_out, practisable
-from .choosing import NUMBER, PracticeForm, objectives_in_practice
+from ..drawing.choosing import NotEnoughQuestions
+from ..limiting import is_too_often
+from ..models import Attempt
+from ..results.advising import kept_out, practisable
+from ..results.result import result_of
+from ..starting import start_practice
 from .covering import Coverage, coverage
-from .drawing import NotEnoughQuestions
 from .filtering import Which, count_fitting, explain_nothing, matching, topics_of
-from .limiting import is_too_often
-from .models import Attempt
-from .results import result_of
-from .starting import start_practice
+from .forms import NUMBER, PracticeForm, objectives_in_practice
 
 STARTS_AN_HOUR = 120
 

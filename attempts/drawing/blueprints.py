@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from questions.models import Domain, Room
 
-from .drawing import share_out
+from .choosing import share_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 import pytest
 from django.test import Client
 
-from attempts import practising
 from attempts.models import Attempt
+from attempts.practice import views
 from questions.models import Objective
 from tests.factories import (
     AttemptFactory,
@@ -331,7 +331,7 @@ def test_open_sets_and_exams_are_listed(client, guest):
 
 def test_after_many_starts_in_an_hour_the_site_waits(client, guest, monkeypatch):
     publish_questions(2)
-    monkeypatch.setattr(practising, "STARTS_AN_HOUR", 3)
+    monkeypatch.setattr(views, "STARTS_AN_HOUR", 3)
 
     statuses = [start(client, number="1").status_code for _ in range(4)]
 
@@ -340,7 +340,7 @@ def test_after_many_starts_in_an_hour_the_site_waits(client, guest, monkeypatch)
 
 def test_strangers_of_one_address_are_counted_together(client, monkeypatch):
     publish_questions(2)
-    monkeypatch.setattr(practising, "STARTS_AN_HOUR", 2)
+    monkeypatch.setattr(views, "STARTS_AN_HOUR", 2)
 
     statuses = [start(Client(), number="1").status_code for _ in range(3)]
 

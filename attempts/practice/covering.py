@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q
 from accounts.models import Learner
 from questions.models import Question, Seat, Topic
 
-from .models import Exposure
+from ..models import Exposure
 
 
 @dataclass(frozen=True, slots=True)

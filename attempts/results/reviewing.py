@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 from questions.published import item_of
 from questions.showing import judge
 
+from ..examining import lab_of
+from ..finishing import finish_if_over
+from ..models import Attempt, Slot
 from .advising import next_steps, practisable
-from .examining import lab_of
-from .finishing import finish_if_over
-from .models import Attempt, Slot
-from .results import (
+from .result import (
     Outcome,
     outcome_of,
     result_of,

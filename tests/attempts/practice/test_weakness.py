@@ -1,6 +1,6 @@
 import pytest
 
-from attempts.weakness import Evidence, lower_bound, weakest_topics
+from attempts.practice.weakness import Evidence, lower_bound, weakest_topics
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from questions.models import Revision, Topic
 
+from ..models import Attempt, Slot
 from .charting import ColumnChart, column_chart
-from .models import Attempt, Slot
 from .wording import time_in_words
 
 PRACTICE_LINE = 60

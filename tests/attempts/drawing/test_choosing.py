@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attempts.drawing import (
+from attempts.drawing.choosing import (
     Candidate,
     NotEnoughQuestions,
     Part,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Learner
 from questions.models import Cell, Question, Revision, Topic
 
+from ..models import Attempt, Slot
 from .covering import coverage
-from .models import Attempt, Slot
 from .weakness import Evidence, weakest_topics
 
 N_WEAKEST = 3

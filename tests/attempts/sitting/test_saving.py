@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from attempts.answering import Answer, Saved, find_place, save_answer
 from attempts.finishing import finish, finish_forgotten, finish_if_over
-from attempts.leaving import leave_slot
 from attempts.models import Attempt, Slot
+from attempts.sitting.leaving import leave_slot
 from attempts.timekeeping import set_time
 from tests.factories import FORWARD, ExamAttemptFactory, LearnerFactory, SlotFactory
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tests.attempts.test_exam_result import exam, place, topic_question
+from tests.attempts.results.test_exam_result import exam, place, topic_question
 from tests.factories import ExamAttemptFactory, PublishedFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db

@@ -15,12 +15,12 @@ from questions.kinds import KINDS
 from questions.published import item_of
 from questions.showing import ask
 
-from .answering import Place, Saved, find_place, save_answer
-from .examining import lab_of
-from .finishing import finish_if_over
-from .forms import ChangeForm, sign_moment
+from ..answering import Place, Saved, find_place, save_answer
+from ..examining import lab_of
+from ..finishing import finish_if_over
+from ..forms import ChangeForm, sign_moment
+from ..models import Attempt, Slot
 from .leaving import leave_slot
-from .models import Attempt, Slot
 from .navigating import Navigation, Rules, Seen, Sheet, State
 from .sheets import is_ahead, sheet_of
 

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from questions.kinds import KINDS
 
-from .answering import LONGEST_LOOK, Place, Saved, save_answer
-from .finishing import finish_if_over
-from .forms import ChangeForm, LookForm
-from .models import Attempt, Slot
+from ..answering import LONGEST_LOOK, Place, Saved, save_answer
+from ..finishing import finish_if_over
+from ..forms import ChangeForm, LookForm
+from ..models import Attempt, Slot
+from .asking import asked, find_exam_place, find_sitting, frame, has_too_many
 from .navigating import Rules
 from .sheets import sheet_of
-from .sitting import asked, find_exam_place, find_sitting, frame, has_too_many
 
 
 @login_not_required

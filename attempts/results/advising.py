@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 from questions.models import Question, Topic
 from sandbox.models import Lab
 
-from .models import Attempt
-from .results import Result, by_loss
+from ..models import Attempt
+from .result import Result, by_loss
 
 
 @dataclass(frozen=True, slots=True)

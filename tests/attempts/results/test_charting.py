@@ -1,4 +1,4 @@
-from attempts.charting import Column, column_chart
+from attempts.results.charting import Column, column_chart
 
 
 def test_bars_share_one_scale_and_marks_stand_at_the_plan():

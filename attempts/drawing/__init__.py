@@ -1,0 +1,1 @@
+"""Which questions a form holds: its blueprint, what it may choose from, the choice."""

@@ -1,0 +1,1 @@
+"""What came out of an attempt, what to do next, and looking back at its questions."""

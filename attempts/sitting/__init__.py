@@ -1,0 +1,1 @@
+"""Sitting an exam: its questions, what is saved of them, where one may go, the end."""
