@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Learner
@@ -61,6 +61,7 @@ def start_run(learner: Learner, lab: Lab, *, is_examined: bool = False) -> LabRu
 
     A try that follows one of an exam belongs to the exam, too.
     """
+    record_passes(learner)
     try:
         return _begin_run(learner, lab, is_examined=is_examined, now=timezone.now())
     except IntegrityError:  # a double click: the other one was faster
@@ -141,6 +142,16 @@ def measure(run: LabRun, *, until: datetime | None = None) -> Progress:
         n_tries=others.count() + 1,
         has_passed=run.passed_at is not None or others.passed().exists(),
     )
+
+
+def record_passes(learner: Learner) -> None:
+    """Sees to what mail programs have earned in open runs since a page was last asked for."""
+    programs = SandboxSession.objects.filter(
+        learner=OuterRef("learner"), channel="tcp", started_at__gte=OuterRef("started_at")
+    )
+    tried = learner.lab_runs.open().filter(Exists(programs), passed_at=None, is_examined=False)
+    for run in tried.select_related("lab", "learner"):
+        measure(run)
 
 
 def take_hint(run: LabRun) -> None:

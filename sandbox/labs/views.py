@@ -29,6 +29,7 @@ from .practising import (
     let_time_pass,
     measure,
     newest_session,
+    record_passes,
     solution,
     start_run,
     take_hint,
@@ -41,6 +42,8 @@ from .returning import forget_way_back, way_back
 @never_cache
 @require_safe
 def labs(request: HttpRequest) -> HttpResponse:
+    if request.learner:
+        record_passes(request.learner)
     shown = list(Lab.objects.live().with_standing(request.learner))
     n_passed = sum(lab.is_passed for lab in shown)
     return render(request, "sandbox/labs.html", {"labs": shown, "n_passed": n_passed})

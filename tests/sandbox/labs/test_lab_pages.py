@@ -54,11 +54,13 @@ def test_list_names_labs_by_level_with_what_is_passed(client, learner, greet, fi
 
 
 @pytest.mark.parametrize("n_labs", [1, 3])
-def test_list_takes_two_queries(client, learner, shipped, django_assert_num_queries, n_labs):
+def test_list_takes_three_queries(client, learner, shipped, django_assert_num_queries, n_labs):
     for slug in ["greet-and-leave", "first-message", "one-bad-recipient"][:n_labs]:
         shipped(slug)
 
-    with django_assert_num_queries(2):  # learner, labs with their standing
+    with django_assert_num_queries(
+        3
+    ):  # learner, runs that programs tried, labs with their standing
         page = page_of(client, LIST)
 
     assert page.count('<a href="/labs/') == n_labs + page.count('<a href="/labs/"')
@@ -441,6 +443,39 @@ def test_console_goes_on_where_a_program_has_left(client, learner, greet):
     say(run, "QUIT")
 
     assert ticks(page_of(client, GREET)) == [True, True]
+
+
+def say_and_leave(learner):
+    session = program_session(learner, ended_at=timezone.now())
+    SandboxEventFactory(
+        session=session,
+        seq=4,
+        direction="in",
+        octets=b"QUIT\r\n",
+        data={"event": "line", "verb": "QUIT"},
+    )
+    bye = {"event": "reply", "rule": "quit.ok", "code": 221, "states": ["READY", "CLOSED"]}
+    SandboxEventFactory(session=session, seq=5, octets=b"221 2.0.0 Bye\r\n", data=bye)
+
+
+def test_pass_by_a_program_is_in_the_list_though_its_page_was_not_open(client, learner, greet):
+    run = start_run(learner, greet)
+    say_and_leave(learner)
+
+    assert "1 of 1 passed." in page_of(client, LIST)
+    run.refresh_from_db()
+    assert run.passed_at is not None
+
+
+def test_pass_by_a_program_is_kept_when_the_lab_is_begun_anew(client, learner, greet):
+    run = start_run(learner, greet)
+    say_and_leave(learner)
+
+    client.post(f"{GREET}runs/")
+
+    run.refresh_from_db()
+    assert run.passed_at is not None
+    assert run.ended_at is not None
 
 
 @pytest.mark.parametrize("stranger", [True, False])
