@@ -1,4 +1,5 @@
-"""What a screen reader is told: the names on a page, and what is spoken without being asked."""
+"""What a screen reader finds on a question before its answer, and on an exam. Whole pages are in
+test_snapshots.py, what is spoken without being asked in test_announcements.py."""
 
 import pytest
 from playwright.sync_api import expect
@@ -88,21 +89,6 @@ SITTING = """
 """
 
 
-def listen(page):
-    """From here on, what live regions say is kept in the page as `spoken`."""
-    page.evaluate(
-        """() => {
-            window.spoken = [];
-            for (const region of document.querySelectorAll("[role=status]")) {
-                new MutationObserver(() => {
-                    const words = region.textContent.replace(/\\s+/g, " ").trim();
-                    if (words && spoken.at(-1) !== words) spoken.push(words);
-                }).observe(region, {childList: true, characterData: true, subtree: true});
-            }
-        }"""
-    )
-
-
 @pytest.mark.parametrize("kind", ASKED)
 def test_a_question_says_what_it_is_and_how_it_is_answered(attempt, practise, kind):
     page = practise().page
@@ -115,41 +101,3 @@ def test_an_exam_says_where_one_is_and_where_one_may_go(sit):
     _attempt, visitor = sit(n=2)
 
     expect(visitor.page.locator("main")).to_match_aria_snapshot(SITTING)
-
-
-def test_one_message_for_each_check(attempt, practise):
-    page = practise().page
-    test_kinds.open_question(page, attempt, "single")
-    listen(page)
-
-    page.keyboard.press("1")
-    page.keyboard.press("Enter")
-    page.locator("#explanation").wait_for()
-
-    expect(page.locator("#announce")).not_to_be_empty()
-    assert len(page.evaluate("spoken")) == 1
-
-
-def test_saving_speaks_of_what_went_wrong_and_of_the_recovery(sit):
-    _attempt, visitor = sit(n=2)
-    page = visitor.page
-    test_exam.wait_sheet(page)
-    listen(page)
-
-    page.keyboard.press("1")
-    test_exam.wait_saved(page)
-    page.keyboard.press("2")
-    test_exam.wait_saved(page)
-    calm = page.evaluate("spoken")
-    visitor.context.set_offline(True)
-    page.keyboard.press("3")
-    page.locator("#save-state", has_text=test_exam.OFFLINE).wait_for()
-    visitor.context.set_offline(False)
-    test_exam.wait_saved(page)
-
-    assert calm == []
-    spoken = page.evaluate("spoken")
-    assert spoken[0].startswith("Offline: kept on this device")
-    assert spoken[-1].startswith("Saved ")
-    assert len(spoken) == 2
-    visitor.forgive("ERR_INTERNET_DISCONNECTED")
