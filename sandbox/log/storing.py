@@ -21,7 +21,7 @@ from .logbook import Entry
 Batch = tuple[SandboxSession, list[Entry]]
 
 EVENT_COLUMNS = ("session_id", "seq", "direction", "at_us", "octets", "data")
-ROWS_PER_STATEMENT = (256, 64, 16, 4, 1)  # few sizes, so that SQLite keeps them prepared
+ROWS_PER_STATEMENT = 256
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def store(group: Group) -> None:
         for sessions in _portions(group.begun):
             values = [value for session in sessions for value in _values_of(session)]
             cursor.execute(_insertion_of_sessions(len(sessions)), values)
-            for session, (key,) in zip(sessions, cursor.fetchall(), strict=True):
+            for session, key in zip(sessions, _new_keys(cursor, len(sessions)), strict=True):
                 session.pk = key
         for rows in _portions(_rows_of(group.batches)):
             cursor.execute(_insertion_of_events(len(rows)), list(chain.from_iterable(rows)))
@@ -72,11 +72,16 @@ def store(group: Group) -> None:
 
 
 def _portions(items: list[Any]) -> Iterator[list[Any]]:
-    start = 0
-    for n in ROWS_PER_STATEMENT:
-        while len(items) - start >= n:
-            yield items[start : start + n]
-            start += n
+    for start in range(0, len(items), ROWS_PER_STATEMENT):
+        yield items[start : start + ROWS_PER_STATEMENT]
+
+
+def _new_keys(cursor: Any, n_rows: int) -> Sequence[int]:
+    """SQLite numbers the rows of a statement one after the other, and fetching them would let the
+    event loop in at every row."""
+    if connection.vendor == "sqlite":
+        return range(cursor.lastrowid - n_rows + 1, cursor.lastrowid + 1)
+    return [key for (key,) in cursor.fetchall()]
 
 
 def _values_of(session: SandboxSession) -> list[Any]:
@@ -114,7 +119,8 @@ def _session_columns() -> tuple[attrgetter, list[tuple[int, Any]]]:
 @cache
 def _insertion_of_sessions(n_rows: int) -> str:
     columns = [field.column for field in _session_fields()]
-    return f"{_insertion(SandboxSession, columns, n_rows)} RETURNING id"
+    returning = "" if connection.vendor == "sqlite" else " RETURNING id"
+    return _insertion(SandboxSession, columns, n_rows) + returning
 
 
 @cache
