@@ -2,6 +2,7 @@
 database connection for any of them. Topics are names; a frame is (id, encoded event)."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 Frame = tuple[int, bytes]
@@ -26,12 +27,13 @@ class Watcher:
     GONE: Frame = (-3, b"")
     PULSE: Frame = (-4, b"")
 
-    __slots__ = ("_frames", "_waiting", "leave", "topic", "writing_since")
+    __slots__ = ("_frames", "_loop", "_waiting", "leave", "topic", "writing_since")
 
     def __init__(self, topic: "Topic", leave: Callable[[], object]) -> None:
         self.topic = topic
         self.leave = leave
         self.writing_since: float | None = None
+        self._loop = asyncio.get_running_loop()  # asked once: it costs a system call
         self._frames: list[Frame] = []
         self._waiting: asyncio.Future[None] | None = None
 
@@ -46,7 +48,7 @@ class Watcher:
     async def take(self) -> list[Frame]:
         """What has come since the last time; waits for it."""
         if not self._frames:
-            self._waiting = asyncio.get_running_loop().create_future()
+            self._waiting = self._loop.create_future()
             await self._waiting
         frames, self._frames = self._frames, []
         return frames
@@ -125,7 +127,7 @@ class Hub:
         """One timer for all: shows intermediaries that the streams stand, lets go of pages that
         do not read."""
         loop = asyncio.get_running_loop()
-        latest = loop.time() - SLOWEST_READ_SECONDS
+        latest = time.monotonic() - SLOWEST_READ_SECONDS
         for topic in self._topics.values():
             for watcher in topic.watchers:
                 if watcher.writing_since is None:

@@ -8,6 +8,7 @@ nobody is looked up.
 
 import asyncio
 import re
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Stream:
         self._send = send
         self._frames: deque[Frame] = deque()
         self._missing = 0
-        self._renew_at = _now() + RENEW_SECONDS
+        self._renew_at = time.monotonic() + RENEW_SECONDS
 
     async def serve(self) -> None:
         """Says every row after `last` exactly once, in order, until session or page end."""
@@ -101,7 +102,7 @@ class Stream:
             if looked.last and looked.ended:
                 await self._say(encode("end", {"seq": self._last}))
                 break
-            if _now() >= self._renew_at:
+            if time.monotonic() >= self._renew_at:
                 topic = self._watcher.topic.name
                 url = live.stream_url(topic, self._viewer, self._last, self._is_explained)
                 await self._say(encode("renew", {"url": url}))
@@ -137,7 +138,7 @@ class Stream:
         self._frames.popleft()
         if frame == Watcher.PULSE:
             saying.append(b": waiting\n\n")
-            return Watcher.END if _now() >= self._renew_at else None
+            return Watcher.END if time.monotonic() >= self._renew_at else None
         if number < NEWS:
             return frame
         if number > self._last or number == NEWS:
@@ -153,7 +154,7 @@ class Stream:
 
     async def _say(self, octets: bytes) -> None:
         if octets:
-            self._watcher.writing_since = _now()
+            self._watcher.writing_since = time.monotonic()
             await self._send({"type": "http.response.body", "body": octets, "more_body": True})
             self._watcher.writing_since = None
 
@@ -285,7 +286,3 @@ def _last_event_id(scope: dict[str, Any]) -> str:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
             return
         self._most_octets = settings.SANDBOX_SESSION_OCTETS
         self._most_rows = settings.SANDBOX_SESSION_EVENTS
-        self._outbox = Outbox(transport, self._all_said)
+        self._outbox = Outbox(transport, self._listener.loop, self._all_said)
         session = new_session(
             "tcp",
             peer=self._peer,
@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
         is_flowing = len(octets) >= FLOW_OCTETS and not self._outbox
         if is_flowing and self._conversation.engine.state is State.CONTENT:
             self._transport.pause_reading()
-            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._read_on)
+            self._listener.loop.call_later(GATHER_SECONDS, self._read_on)
 
     def _read_on(self) -> None:
         if not (self._transport.is_closing() or self._outbox.is_held):

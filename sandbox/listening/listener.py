@@ -56,6 +56,7 @@ class Listener:
     tls_context: ssl.SSLContext
 
     def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()  # asked once: it costs a system call
         self.committer = Committer(self._lose)
         self.turnstile = Turnstile()
         self._registry = ThreadPoolExecutor(1, "sandbox-tokens")
@@ -65,13 +66,12 @@ class Listener:
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def listen(self, doors: Mapping[Door, socket.socket]) -> None:
-        loop = asyncio.get_running_loop()
         self.tls_context = await asyncio.to_thread(_prepare)
         for door, bound in doors.items():
-            server = await loop.create_server(partial(Connection, self, door), sock=bound)
+            server = await self.loop.create_server(partial(Connection, self, door), sock=bound)
             self._servers.append(server)
             opened_here[door] = bound.getsockname()[1]
-        self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
+        self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
         _listeners.add(self)
         live.recorders.add(self.committer)
 
@@ -94,9 +94,8 @@ class Listener:
         lookup.add_done_callback(self._lookups.discard)
 
     async def _find(self, tokens: Sequence[str], then: Found) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            owner = await loop.run_in_executor(self._registry, find_owner, tokens)
+            owner = await self.loop.run_in_executor(self._registry, find_owner, tokens)
         except DatabaseError:
             log.exception("sandbox_token_not_looked_up")
             owner = None
@@ -106,7 +105,7 @@ class Listener:
         for connection in list(self._connections):
             connection.tick()
         self.turnstile.sweep()
-        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
+        self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
 
     def _lose(self, sessions: set[UUID]) -> None:
         for connection in list(self._connections):

@@ -28,6 +28,7 @@ class Outbox:
         "_all_said",
         "_descriptor",
         "_items",
+        "_loop",
         "_mark_when_drained",
         "_n_unread",
         "_timer",
@@ -39,8 +40,14 @@ class Outbox:
         "tls",
     )
 
-    def __init__(self, transport: asyncio.Transport, all_said: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
+        all_said: Callable[[], None],
+    ) -> None:
         self._transport = transport
+        self._loop = loop
         self._descriptor = transport.get_extra_info("socket").fileno()
         self._n_unread = bytearray(4)  # an int of the operating system, written in place
         self._all_said = all_said
@@ -85,7 +92,7 @@ class Outbox:
     def send(self, octets: bytes) -> None:
         """As they go over the wire."""
         if octets and not self._wire:
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._loop.call_soon(self.flush)
         self._wire += octets
 
     def flush(self) -> None:
@@ -124,7 +131,7 @@ class Outbox:
             self._transport.abort()
             return
         self._transport.resume_reading()
-        self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
+        self._timer = self._loop.call_later(LINGER_SECONDS, self._transport.abort)
 
     def drop(self) -> None:
         if self._timer:
@@ -148,7 +155,7 @@ class Outbox:
     def _hold_for(self, seconds: float) -> None:
         self.is_held = True
         self._transport.pause_reading()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._release)
+        self._timer = self._loop.call_later(seconds, self._release)
 
     def _hold_until(self, stored: "asyncio.Future[None]") -> None:
         if not stored.done():

@@ -313,19 +313,16 @@ def test_closing_the_hub_ends_every_stream(streams, console):
     assert stream.block() == []
 
 
-async def taken(watcher):
-    return await watcher.take()
-
-
 def test_page_that_lags_too_far_behind_is_cut_off():
-    watcher = Watcher(Topic("session", 0), leave=None)
+    async def lag():
+        watcher = Watcher(Topic("session", 0), leave=None)
+        watcher.put([(number, b"") for number in range(1, hubs.FRAMES_KEPT + 1)])
+        taken = await watcher.take()
+        for number in range(1, hubs.FRAMES_KEPT + 2):
+            watcher.put([(number, b"")])
+        return len(taken), await watcher.take()
 
-    watcher.put([(number, b"") for number in range(1, hubs.FRAMES_KEPT + 1)])
-    assert len(asyncio.run(taken(watcher))) == 1000
-    for number in range(1, hubs.FRAMES_KEPT + 2):
-        watcher.put([(number, b"")])
-
-    assert asyncio.run(taken(watcher)) == [Watcher.CUT]
+    assert asyncio.run(lag()) == (1000, [Watcher.CUT])
 
 
 def test_page_that_does_not_read_is_let_go(monkeypatch):

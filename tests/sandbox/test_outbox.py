@@ -21,7 +21,7 @@ class Client:
     async def connect(self):
         loop = asyncio.get_running_loop()
         self.transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, self.near)
-        self.outbox = Outbox(self.transport, self.count)
+        self.outbox = Outbox(self.transport, asyncio.get_running_loop(), self.count)
 
     def count(self):
         self.n_said += 1
