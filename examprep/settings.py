@@ -4,6 +4,7 @@ Without SITE_URL the site runs in local mode: loopback only, a secret made in DA
 mail printed in the terminal. With it, it is a production site and needs SECRET_KEY.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -135,6 +136,10 @@ SANDBOX_LOG_OCTETS = env.int("SANDBOX_LOG_OCTETS", 500 * 1024 * 1024)
 SANDBOX_STREAMS = env.int("SANDBOX_STREAMS", 6)  # that one learner may have open
 SANDBOX_KEPT_HOURS = env.int("SANDBOX_KEPT_HOURS", 24)
 SANDBOX_UNCLAIMED_MINUTES = env.int("SANDBOX_UNCLAIMED_MINUTES", 10)
+try:  # whose word is taken on who connects
+    SANDBOX_PROXIES = [ip_network(peer.strip()) for peer in env.list("SANDBOX_PROXIES", [])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"SANDBOX_PROXIES: {error}") from None
 
 if SMTP_HOST not in ("127.0.0.1", "::1") and not all(
     (

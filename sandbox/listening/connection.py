@@ -31,6 +31,7 @@ from ..smtp import (
 from .claiming import Introduction
 from .doors import Door
 from .outbox import SECOND_US, Outbox
+from .proxying import peer_of
 from .securing import HANDSHAKE, TlsLayer
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_began",
+        "_client",
         "_content_since",
         "_conversation",
         "_door",
@@ -72,9 +74,11 @@ class Connection(asyncio.Protocol):
     _outbox: Outbox
     _conversation: Conversation
 
-    def __init__(self, listener: "Listener", door: Door) -> None:
+    def __init__(self, listener: "Listener", door: Door, client: str | None = None) -> None:
+        """`client`: its address, if it is not that of the transport."""
         self._listener = listener
         self._door = door
+        self._client = client
         self._n_octets = 0
         self._content_since: tuple[int, int] | None = None  # time and octets at its beginning
         self._shake_until: int | None = None
@@ -92,7 +96,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods but not the base class of asyncio's.
         self._transport = transport = cast(asyncio.Transport, transport)
-        self._peer = (transport.get_extra_info("peername") or ["0.0.0.0"])[0]  # gone already
+        self._peer = self._client or peer_of(transport)
         self._began = time.monotonic_ns()
         if refusal := self._listener.admit(self, self._peer):
             self._is_refused = True

@@ -27,6 +27,7 @@ from .certifying import server_context
 from .claiming import Found, find_owner
 from .connection import Connection
 from .doors import Door, opened_here
+from .proxying import Doorway
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,9 @@ class Listener:
     async def listen(self, doors: Mapping[Door, socket.socket]) -> None:
         self.tls_context = await asyncio.to_thread(_prepare)
         for door, bound in doors.items():
-            server = await self.loop.create_server(partial(Connection, self, door), sock=bound)
+            connect = partial(Connection, self, door)
+            take = partial(Doorway, connect) if settings.SANDBOX_PROXIES else connect
+            server = await self.loop.create_server(take, sock=bound)
             self._servers.append(server)
             opened_here[door] = bound.getsockname()[1]
         self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)

@@ -48,6 +48,16 @@ def test_listener_for_others_needs_its_caps(tmp_path):
     assert "no cap of the sandbox may be 0" in result.stderr
 
 
+def test_proxies_are_addresses_or_networks(tmp_path):
+    known = {"SANDBOX_PROXIES": "203.0.113.7, 2001:db8::/32"}
+
+    assert manage("check", data_dir=tmp_path, **known).returncode == 0
+    result = manage("check", data_dir=tmp_path, SANDBOX_PROXIES="203.0.113.7,balancer")
+
+    assert result.returncode != 0
+    assert "SANDBOX_PROXIES: 'balancer' does not appear to be an IPv4 or IPv6 net" in result.stderr
+
+
 def test_deployment_check_is_clean_under_production_settings(tmp_path):
     result = manage("check", "--deploy", "--fail-level", "WARNING", data_dir=tmp_path, **PRODUCTION)
 

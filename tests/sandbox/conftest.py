@@ -91,6 +91,12 @@ class Dialled:
         self.leave()
         return codes
 
+    def ends_without_a_word(self):
+        try:
+            return self.file.read() == b""
+        except ConnectionResetError:
+            return True
+
     def leave(self):
         self.file.close()
         self.socket.close()
