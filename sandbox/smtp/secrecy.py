@@ -12,7 +12,15 @@ _LOGIN = re.compile(
     rb"\b(?:AUTH(?:[ \t]+|=)|LOGIN[ \t]+)[^\s]+[ \t]+[^\s]|^PASS[ \t]+[^\s]", re.IGNORECASE
 )
 _WORD = re.compile(rb"[!-~]+\s*")
-_MECHANISM = re.compile(r"[A-Z0-9_-]{1,20}|[A-Za-z][a-z0-9_-]{0,19}")  # as it is typed
+# IANA's registry of SASL mechanisms, what is common beside it, and the families.
+_MECHANISM = re.compile(
+    r"""PLAIN | LOGIN | XOAUTH2? | OAUTHBEARER | OAUTH10A | NTLM | EXTERNAL | ANONYMOUS | OTP | SKEY
+    | (?:CRAM|DIGEST)-MD5 | SCRAM-[A-Z0-9-]{1,14} | GSSAPI | GSS-SPNEGO | SPNEGO(?:-PLUS)?
+    | GS2-[A-Z0-9-]{1,16} | KERBEROS_V[45] | SECURID | SAML20 | OPENID20 | EAP-AES128(?:-PLUS)?
+    | 9798-[MU]-[A-Z0-9-]{1,13} | NMAS_(?:AUTHEN|LOGIN) | NMAS-SAMBA-AUTH | SXOVER-PLUS
+    | ECDH-X25519-CHALLENGE | ECDSA-NIST256P-CHALLENGE""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _SENDS_SECRET = frozenset({"PLAIN", "LOGIN"})  # the others send proofs
 _SEPARATORS = b"\0: \t\r\n"
 
@@ -27,7 +35,7 @@ def looks_like_response(octets: bytes) -> bool:
 
 
 def names_mechanism(word: str) -> bool:
-    """Whoever leaves the mechanism out puts the password in its place."""
+    """Whoever leaves the mechanism out puts the password in its place, and it may look like one."""
     return _MECHANISM.fullmatch(word) is not None
 
 

@@ -143,12 +143,23 @@ def test_line_that_may_hold_a_password_is_secret(steps, secret):
         (b"a1 LOGIN bob hunter2\r\n",),
         (b"PASS hunter2\r\n",),
         (b"AUTH AGJvYgBodW50ZXIy\r\n",),
+        (b"AUTH hunter2\r\n",),
+        (b"AUTH HUNTER2\r\n",),
     ],
 )
 def test_password_is_secret_where_no_login_goes_on(steps):
     talk = Talk(b"EHLO a.example\r\n", *steps)
 
     assert of_type(talk.events, LineIn)[-1].secret
+
+
+@pytest.mark.parametrize(
+    "word", ["GSSAPI", "ntlm", "XOAUTH2", "SCRAM-SHA-512-PLUS", "GS2-KRB5", "9798-U-ECDSA-SHA1"]
+)
+def test_mechanism_that_is_not_offered_is_shown(word):
+    talk = Talk(b"EHLO a.example\r\n", f"AUTH {word}\r\n".encode())
+
+    assert not of_type(talk.events, LineIn)[-1].secret
 
 
 def test_slip_behind_a_login_is_shown():
