@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Learner
@@ -12,6 +12,7 @@ from accounts.models import Learner
 from ..conversing import Conversation, new_session
 from ..log.logbook import Entry
 from ..models import Lab, LabRun, SandboxSession
+from ..models.labs import LabRunQuerySet
 from ..recording import CONSOLE_PEER, hang_up, move_clock, open_session, wait_after
 from ..smtp import Explanation, explain
 from ..tokens import exchange_token, token_of
@@ -61,7 +62,7 @@ def start_run(learner: Learner, lab: Lab, *, is_examined: bool = False) -> LabRu
 
     A try that follows one of an exam belongs to the exam, too.
     """
-    record_passes(learner)
+    record_passes(learner.lab_runs.filter(lab=lab))
     try:
         return _begin_run(learner, lab, is_examined=is_examined, now=timezone.now())
     except IntegrityError:  # a double click: the other one was faster
@@ -144,14 +145,20 @@ def measure(run: LabRun, *, until: datetime | None = None) -> Progress:
     )
 
 
-def record_passes(learner: Learner) -> None:
-    """Sees to what mail programs have earned in open runs since a page was last asked for."""
+def record_passes(runs: LabRunQuerySet) -> None:
+    """Sees to what mail programs have earned in open runs since their pages were last asked for.
+    A session that makes no pass joins none: it may be meant for another lab."""
     programs = SandboxSession.objects.filter(
-        learner=OuterRef("learner"), channel="tcp", started_at__gte=OuterRef("started_at")
+        Q(lab_run=None) | Q(lab_run=OuterRef("pk")),
+        learner=OuterRef("learner"),
+        channel="tcp",
+        started_at__gte=OuterRef("started_at"),
     )
-    tried = learner.lab_runs.open().filter(Exists(programs), passed_at=None, is_examined=False)
+    tried = runs.open().filter(Exists(programs), passed_at=None, is_examined=False)
     for run in tried.select_related("lab", "learner"):
-        measure(run)
+        with transaction.atomic():
+            if not measure(run).grade.passed:
+                transaction.set_rollback(True)
 
 
 def take_hint(run: LabRun) -> None:

@@ -42,8 +42,7 @@ from .returning import forget_way_back, way_back
 @never_cache
 @require_safe
 def labs(request: HttpRequest) -> HttpResponse:
-    if request.learner:
-        record_passes(request.learner)
+    record_passes(LabRun.objects.owned_by(request.learner))
     shown = list(Lab.objects.live().with_standing(request.learner))
     n_passed = sum(lab.is_passed for lab in shown)
     return render(request, "sandbox/labs.html", {"labs": shown, "n_passed": n_passed})

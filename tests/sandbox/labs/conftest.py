@@ -35,3 +35,13 @@ def learner(client, db):
     session[SESSION_KEY] = guest.pk
     session.save()
     return guest
+
+
+@pytest.fixture
+def greet(shipped):
+    return shipped("greet-and-leave")
+
+
+@pytest.fixture
+def first(shipped):
+    return shipped("first-message")
