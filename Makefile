@@ -18,7 +18,7 @@ test: .venv/dev.stamp
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser
-	@$(BIN)/python -m pytest -n $(WORKERS) tests/browser
+	@$(BIN)/python -m pytest tests/browser
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.engine

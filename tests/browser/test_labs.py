@@ -116,6 +116,7 @@ def test_time_passes_between_two_sessions(labs, visit):
         page.locator(".said--client").nth(n - 1).wait_for()
     say(page, "QUIT")
     wait_for_progress(page, "2 of 8 steps")
+    page.get_by_role("button", name="Connect again").wait_for()
 
     page.get_by_text("Let time pass").click()
     page.get_by_role("button", name="5 minutes").click()
